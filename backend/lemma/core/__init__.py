@@ -1,0 +1,1 @@
+"""Words that every part shares: errors, ids, clock, money. Imports nothing of ours."""

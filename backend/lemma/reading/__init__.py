@@ -1,0 +1,1 @@
+"""Reading with evidence: the heart, pure. No database, no HTTP, no clock."""
