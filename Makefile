@@ -1,0 +1,96 @@
+# Every target sets up what it needs. `make help` lists them.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+HOST ?= 127.0.0.1
+PORT ?= 8000
+# Python sources are plain; output must appear as it is printed, in logs too.
+export PYTHONUNBUFFERED := 1
+
+UV = $$(infra/scripts/get-uv.sh)
+RUN = $(UV) run --no-sync
+LOCKS := pyproject.toml uv.lock backend/pyproject.toml inference/pyproject.toml
+WEB_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts brand.toml -type f 2>/dev/null)
+
+.PHONY: help run test check fix lint types contracts web-check unit e2e bench generate migrate faults test-vllm clean setup
+
+help: ## List the targets.
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+run: .venv/.run frontend/dist/index.html ## Start everything on 127.0.0.1:8000, put the samples through, keep serving.
+	@exec .venv/bin/lemma up --host $(HOST) --port $(PORT)
+
+test: check unit e2e ## Everything that must pass before a change lands.
+
+check: lint types contracts web-check ## Lint, types, import contracts; no services are started.
+
+lint: .venv/.dev ## Style of the Python sources.
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+
+types: .venv/.dev ## mypy, strict, over source and tests.
+	$(RUN) mypy
+
+contracts: .venv/.dev ## The direction of imports, with no exceptions.
+	$(RUN) lint-imports
+
+web-check: frontend/node_modules/.stamp ## Types, lint, unit tests and freshness of the generated client.
+	cd frontend && npm run --silent check && npm test --silent
+
+unit: .venv/.dev ## Unit, contract, migration, job and API tests.
+	$(RUN) pytest tests/unit tests/architecture tests/contracts tests/migrations tests/jobs tests/api
+
+e2e: .venv/.dev frontend/dist/index.html ## The web page in Chromium, on the real stack.
+	LEMMA_CHROMIUM=$$(infra/scripts/get-chromium.sh) $(RUN) pytest tests/e2e
+
+fix: .venv/.dev frontend/node_modules/.stamp ## Format and mend what can be mended.
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+	cd frontend && npm run --silent fix
+
+bench: .venv/.bench ## Ratios against peers, all in one run.
+	$(RUN) python -m tests.bench.run
+
+generate: .venv/.dev frontend/node_modules/.stamp ## Write the OpenAPI document and the TypeScript client again.
+	$(RUN) python -m lemma.http.openapi docs/openapi.json
+	cd frontend && npm run --silent generate
+
+migrate: .venv/.run ## Bring the database to the newest migration.
+	$(RUN) lemma migrate
+
+faults: .venv/.dev ## Kill workers and PostgreSQL in a loop; nothing may be lost or done twice (about ten minutes).
+	$(RUN) python -m tests.faults.run
+
+test-vllm: .venv/.dev ## The engine contract against real vLLM on CPU (installs it in .venv-vllm).
+	infra/scripts/test-vllm.sh
+
+setup: .venv/.dev frontend/node_modules/.stamp ## Install everything for development, with the commit hooks.
+	$(RUN) pre-commit install
+
+clean: ## Remove what was built; documents and databases under .lemma stay.
+	rm -rf .venv frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache
+
+.venv/.run: $(LOCKS)
+	@echo "Installing the Python packages (once, or after a change of the lock file)"
+	@$(UV) sync --frozen --inexact --no-dev --quiet
+	@touch $@
+
+.venv/.dev: $(LOCKS)
+	@$(UV) sync --frozen --inexact --quiet
+	@touch $@ .venv/.run
+
+.venv/.bench: .venv/.dev
+	@$(UV) sync --frozen --inexact --group bench --quiet
+	@touch $@
+
+frontend/node_modules/.stamp: frontend/package.json frontend/package-lock.json
+	@command -v npm >/dev/null || { echo "Node 20 with npm was not found. Install it and run make again." >&2; exit 1; }
+	@echo "Installing the web app's packages"
+	@cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+frontend/dist/index.html: frontend/node_modules/.stamp $(WEB_SOURCES)
+	@echo "Building the web app"
+	@cd frontend && npm run --silent build -- --logLevel warn
+	@touch $@
+
+-include inference/starter/starter.mk
