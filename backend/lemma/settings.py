@@ -1,0 +1,98 @@
+"""The settings of web and worker: the only reader of the environment. Frozen, grouped, passed down."""
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Limits(BaseModel):
+    """What one request may bring, and how long it may take."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file_bytes: PositiveInt = 50 * 1024 * 1024
+    """The largest file, in bytes."""
+    files: PositiveInt = 100
+    """The most files of one upload."""
+    upload_bytes: PositiveInt = 500 * 1024 * 1024
+    """The largest upload, all files together, in bytes."""
+    json_bytes: PositiveInt = 1024 * 1024
+    """The largest body of any other request, in bytes."""
+    streams: PositiveInt = 200
+    """The most event streams that one web process keeps open."""
+
+
+class Settings(BaseSettings):
+    """What an operator decides. Every name here stands in `.env.example` with its default.
+
+    Raises `pydantic.ValidationError` with a sentence for each setting that cannot be used.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="LEMMA_",
+        env_nested_delimiter="__",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+    )
+
+    database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
+    """The server for web (role `lemma_app`). Without it the app runs its own PostgreSQL in `data_dir`."""
+    database_jobs_url: SecretStr | None = None
+    """The same database as role `lemma_jobs`, for the worker."""
+    database_owner_url: SecretStr | None = None
+    """The same database as role `lemma_owner`, for migrations only."""
+    database_pool: PositiveInt = 8
+    """The most connections of one process."""
+
+    data_dir: Path = Path(".lemma")
+    """Where files, and the embedded database, are kept."""
+    frontend_dir: Path = Path("frontend/dist")
+    """The built web app; without it the API answers alone."""
+
+    inference_url: str = "http://127.0.0.1:8001"
+    """The inference gateway, which speaks the OpenAI protocol."""
+    model: str = "starter"
+    """The model that reads, by its id at the gateway."""
+
+    host: str = "127.0.0.1"
+    """The address that web listens on."""
+    port: int = Field(default=8000, ge=1, le=65535)
+    """The port that web listens on."""
+    access: Literal["local"] = "local"
+    """Who may call: `local` means this machine alone, as the one organisation "Local"."""
+    drain_seconds: PositiveInt = 25
+    """How long open requests may take to finish after a stop was asked for."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least that is logged."""
+
+    limits: Limits = Limits()
+
+    @model_validator(mode="after")
+    def _local_means_loopback(self) -> Self:
+        if self.access == "local" and not is_loopback(self.host):
+            raise ValueError(
+                f"LEMMA_HOST={self.host} can be reached from other machines, but LEMMA_ACCESS=local lets in "
+                "whoever can reach it. Set LEMMA_HOST=127.0.0.1."
+            )
+        return self
+
+    @property
+    def files_dir(self) -> Path:
+        """Where the storage gateway keeps documents."""
+        return self.data_dir / "files"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address can only mean this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
