@@ -30,7 +30,7 @@ MAX_ROWS = 2000
 DEFAULT_ROWS = 400
 
 _TASK_KEYS = {"id", "version", "title", "about", "field", "rule"}
-_COMMON = {"name", "kind", "label", "about", "required", "words", "xml"}
+_COMMON = {"name", "kind", "label", "about", "group", "required", "words", "xml"}
 _BY_KIND: dict[str, set[str]] = {
     "quote": {"pointers"},
     "amount": {"pointers"},
@@ -185,6 +185,7 @@ class _Loader:
             kind=kind,
             label=self.text(table, "label", path, called, name.replace("_", " ").capitalize() or None),
             about=self.text(table, "about", path, called, ""),
+            group=self.text(table, "group", path, called) if "group" in table else "",
             required=self.flag(table, "required", path, called),
             words=self.texts(table, "words", path, called),
             xml=self.texts(table, "xml", path, called),

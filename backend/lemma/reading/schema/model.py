@@ -38,6 +38,7 @@ class Field:
     """One thing that a task asks for.
 
     `pointers` bounds the runs of words that make up one value, such as the lines of an address.
+    `group` is the heading under which a person sees the field, such as "Supplier".
     `words` are labels that documents often print beside the value; they guide the model and the rules.
     `xml` are paths of local names in an embedded XML invoice; inside rows they are relative to the row's.
     `columns` and `max_rows` belong to `rows`, `max_sentences` to `text`, `options` to `choice`,
@@ -48,6 +49,7 @@ class Field:
     kind: Kind
     label: str
     about: str = ""
+    group: str = ""
     required: bool = False
     pointers: int = 1
     words: tuple[str, ...] = ()
