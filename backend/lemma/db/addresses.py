@@ -54,7 +54,7 @@ class Addresses:
 def _address(text: str, role: Role, *, switch: bool) -> URL:
     try:
         url = make_url(text)
-    except Exception as error:  # noqa: BLE001  (SQLAlchemy raises ArgumentError and bare ValueErrors here)
+    except Exception as error:
         raise DatabaseAddressUnusable(
             "DATABASE_URL is not an address. It looks like postgresql://user:password@host:5432/name."
         ) from error

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -64,15 +65,13 @@ def upgrade(owner: URL, target: str = "head") -> None:
 
 def drift(owner: URL, metadata: MetaData) -> list[str]:
     """What autogenerate would change: empty where tables and migrations agree."""
-    from alembic.autogenerate import compare_metadata
-
     with _connection(owner) as connection:
         context = MigrationContext.configure(
             connection,
             opts={
                 "compare_server_default": True,
-                "include_object": lambda _object, name, kind, _reflected, _other: not (
-                    kind == "table" and name == "alembic_version"
+                "include_object": lambda _object, name, kind, _reflected, _other: (
+                    not (kind == "table" and name == "alembic_version")
                 ),
             },
         )
@@ -84,7 +83,8 @@ def revision(owner: URL, metadata: MetaData, message: str) -> None:
     with _connection(owner) as connection:
         config = _config(connection)
         config.attributes["metadata"] = metadata
-        command.revision(config, message, autogenerate=True)
+        number = f"{int(newest()) + 1:04}"
+        command.revision(config, message, autogenerate=True, rev_id=number)
 
 
 def statements(target: str = "head") -> str:
@@ -117,7 +117,7 @@ def _refuse_newer(connection: Connection) -> None:
 def _config(connection: Connection | None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-    config.set_main_option("file_template", "%%(year)d%%(month).2d%%(day).2d_%%(slug)s")
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["connection"] = connection
     return config
 

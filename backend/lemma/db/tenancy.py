@@ -31,5 +31,5 @@ def protect(table: str, *, key: str = "organisation_id") -> Sequence[str]:
     return (
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
-        f"CREATE POLICY {table}_of_organisation ON {table} USING ({mine}) WITH CHECK ({mine})",
+        f"CREATE POLICY of_organisation ON {table} USING ({mine}) WITH CHECK ({mine})",
     )

@@ -1,5 +1,7 @@
 """Alembic's entry: runs migrations over the connection that `lemma.db.migrate` hands in, or prints SQL."""
 
+from typing import Any
+
 from alembic import context
 
 config = context.config
@@ -7,12 +9,12 @@ config = context.config
 
 def run() -> None:
     """One transaction for each migration, with the timeouts that its file begins with."""
-    common = {
+    common: dict[str, Any] = {
         "target_metadata": config.attributes.get("metadata"),
         "transaction_per_migration": True,
         "compare_server_default": True,
-        "include_object": lambda _object, name, kind, _reflected, _other: not (
-            kind == "table" and name is not None and name.startswith("procrastinate_")
+        "include_object": lambda _object, name, kind, _reflected, _other: (
+            not (kind == "table" and name is not None and name.startswith("procrastinate_"))
         ),
     }
     if context.is_offline_mode():

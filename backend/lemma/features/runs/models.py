@@ -48,6 +48,8 @@ class Run(OfOrganisation, Base):
     completion_tokens: Mapped[int] = mapped_column(default=0, server_default="0")
     idempotency_key: Mapped[str | None]
     """What the caller sent to make sure of one run only; unique within the organisation."""
+    request_digest: Mapped[str | None]
+    """SHA-256 of what was asked under that key, to tell a repetition from another request."""
     started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[CreatedAt]
