@@ -1,0 +1,68 @@
+"""vLLM's dialect, as of 0.32: `structured_outputs` by the guidance backend, running usage on every chunk."""
+
+import re
+from typing import Any
+
+from lemma_inference.engines.protocol import Ask, Logprobs, Usage
+from lemma_inference.engines.upstream import engine_refused
+from lemma_inference.errors import ContextOverflow, ServiceError
+
+# "This model's maximum context length is 2048 tokens. However, you requested ... 3004 input tokens ..."
+CONTEXT = re.compile(r"maximum context length is (\d+) tokens")
+PROMPT = re.compile(
+    r"(\d+) (?:input tokens|tokens in the messages|in the messages)|contains at least (\d+) input"
+)
+
+
+class Vllm:
+    """A running `vllm serve`, started with `--structured-outputs-config '{"backend":"guidance"}'`."""
+
+    name = "vllm"
+    # The mask is applied before the probabilities are read (vllm v1 sampler).
+    logprobs: Logprobs = "masked"
+
+    def __init__(self, model: str) -> None:
+        """`model` is the name that the engine serves the model by: our registry's id."""
+        self._model = model
+
+    def body(self, ask: Ask) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "model": self._model,
+            "messages": [dict(message) for message in ask.messages],
+            "temperature": ask.temperature,
+            "top_p": ask.top_p,
+            "stream": True,
+            "stream_options": {"include_usage": True, "continuous_usage_stats": True},
+        }
+        if ask.max_tokens is not None:
+            body["max_tokens"] = ask.max_tokens
+        if ask.grammar is not None:
+            body["structured_outputs"] = {"grammar": ask.grammar}
+        if ask.stop:
+            body["stop"] = list(ask.stop)
+        if ask.seed is not None:
+            body["seed"] = ask.seed
+        if ask.top_logprobs is not None:
+            body |= {"logprobs": True, "top_logprobs": ask.top_logprobs}
+        return body
+
+    def usage(self, chunk: dict[str, Any]) -> Usage | None:
+        usage = chunk.get("usage")
+        if not usage:
+            return None
+        cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
+        return Usage(int(usage["prompt_tokens"]), int(cached), int(usage.get("completion_tokens") or 0))
+
+    def refusal(self, status: int, error: dict[str, Any]) -> ServiceError:
+        message = str(error.get("message", ""))
+        if context := CONTEXT.search(message):
+            prompt = PROMPT.search(message)
+            return ContextOverflow(
+                f"The prompt and the answer asked for do not fit the model's context of {context[1]} tokens.",
+                prompt_tokens=int(next((g for g in prompt.groups() if g), 0)) if prompt else 0,
+                context=int(context[1]),
+            )
+        return engine_refused(status, error)
+
+    def tokenize(self, text: str) -> dict[str, Any]:
+        return {"model": self._model, "prompt": text, "add_special_tokens": False}

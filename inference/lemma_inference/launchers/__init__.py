@@ -1,0 +1,1 @@
+"""Starting engines and keeping them up. The first backend: a child process on this machine."""

@@ -1,0 +1,63 @@
+"""Everything that can be set from outside, read once, by the composition root.
+
+Names in the environment begin with `LEMMA_INFERENCE_`, for example `LEMMA_INFERENCE_PORT=8001`.
+"""
+
+import os
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MODELS_FILE = Path(__file__).resolve().parents[1] / "models.toml"
+
+
+def usable_cores() -> int:
+    """The cores that this process may run on, which in a container is fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Settings(BaseSettings):
+    """How to serve one model."""
+
+    model_config = SettingsConfigDict(env_prefix="LEMMA_INFERENCE_", frozen=True, extra="ignore")
+
+    # Where to listen. Another address than loopback needs `api_key`.
+    host: str = "127.0.0.1"
+    port: int = Field(8001, ge=0, le=65_535)
+    api_key: SecretStr | None = None
+    max_body_bytes: int = Field(16 * 1024 * 1024, gt=0)
+
+    # What to serve, by which engine.
+    engine: Literal["embedded", "vllm", "fake"] = "embedded"
+    model: str = "starter"
+    models_file: Path = MODELS_FILE
+
+    # The embedded engine. `slots` are requests at once; more slots than half the cores gain nothing.
+    slots: int = Field(default_factory=lambda: max(2, usable_cores() // 2), ge=1, le=64)
+    threads: int = Field(default_factory=usable_cores, ge=1)
+
+    # vLLM, or any engine that speaks its dialect, which somebody else started.
+    upstream_url: str | None = None
+    upstream_key: SecretStr | None = None
+    upstream_slots: int = Field(64, ge=1)
+
+    # Requests that may wait for a seat. Research waits in a queue of its own, without this bound.
+    waiting: int = Field(512, ge=0)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.engine == "vllm" and not self.upstream_url:
+            raise ValueError("engine = vllm needs upstream_url, the address of the running engine")
+        if not self.api_key and not _is_loopback(self.host):
+            raise ValueError(f"host = {self.host} can be reached by others, so api_key must be set")
+        return self
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
