@@ -22,7 +22,6 @@ class Run(OfOrganisation, Base):
     __tablename__ = "run"
     __table_args__ = (
         within_organisation("document_id", "document"),
-        UniqueConstraint("organisation_id", "idempotency_key"),
         CheckConstraint("state IN ('waiting', 'running', 'done', 'failed', 'cancelled')", name="state"),
         Index(None, "organisation_id", "created_at"),
         Index(None, "organisation_id", "document_id"),
@@ -46,10 +45,6 @@ class Run(OfOrganisation, Base):
     model: Mapped[str | None]
     prompt_tokens: Mapped[int] = mapped_column(default=0, server_default="0")
     completion_tokens: Mapped[int] = mapped_column(default=0, server_default="0")
-    idempotency_key: Mapped[str | None]
-    """What the caller sent to make sure of one run only; unique within the organisation."""
-    request_digest: Mapped[str | None]
-    """SHA-256 of what was asked under that key, to tell a repetition from another request."""
     started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[CreatedAt]

@@ -25,6 +25,7 @@ def upgrade() -> None:
     _result()
     _cell()
     _usage()
+    _idempotent_request()
     op.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
     op.execute("GRANT USAGE ON SCHEMA public TO lemma_app, lemma_jobs")
     op.execute("GRANT SELECT ON alembic_version TO lemma_app, lemma_jobs")
@@ -123,8 +124,6 @@ def _run() -> None:
         sa.Column("model", sa.String(), nullable=True),
         sa.Column("prompt_tokens", sa.Integer(), server_default="0", nullable=False),
         sa.Column("completion_tokens", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("idempotency_key", sa.String(), nullable=True),
-        sa.Column("request_digest", sa.String(), nullable=True),
         _moment("started_at", default=False),
         _moment("finished_at", default=False),
         _moment("created_at"),
@@ -139,9 +138,6 @@ def _run() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("organisation_id", "id", name="run_pkey"),
-        sa.UniqueConstraint(
-            "organisation_id", "idempotency_key", name="run_organisation_id_idempotency_key_key"
-        ),
     )
     op.create_index(
         "run_open_idx", "run", ["updated_at"], postgresql_where=sa.text("state IN ('waiting', 'running')")
@@ -223,3 +219,17 @@ def _usage() -> None:
     op.create_index("usage_organisation_id_created_at_idx", "usage", ["organisation_id", "created_at"])
     # What was counted is neither changed nor deleted by the application.
     _close("usage", "SELECT, INSERT")
+
+
+def _idempotent_request() -> None:
+    op.create_table(
+        "idempotent_request",
+        _organisation_id(),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("answer", JSONB(), nullable=True),
+        _moment("created_at"),
+        _of_organisation("idempotent_request"),
+        sa.PrimaryKeyConstraint("organisation_id", "key", name="idempotent_request_pkey"),
+    )
+    _close("idempotent_request", "SELECT, INSERT, UPDATE, DELETE")
