@@ -1,13 +1,9 @@
-"""What can go wrong when a task is named."""
+"""What can go wrong when a task or a sample is named."""
 
 from lemma.core.errors import NotFound
+from lemma.tasks import TaskNotFound
 
-
-class TaskNotFound(NotFound):
-    """No task of this name is offered."""
-
-    code = "task_not_found"
-    title = "There is no such task"
+__all__ = ["SampleNotFound", "TaskNotFound"]
 
 
 class SampleNotFound(NotFound):

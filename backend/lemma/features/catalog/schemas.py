@@ -1,10 +1,13 @@
 """What the API says about tasks."""
 
+from collections.abc import Iterable
+from mimetypes import guess_type
+
 from pydantic import BaseModel, Field
 
-from lemma.features.catalog.service import Offer, Sample
 from lemma.reading.schema import Field as TaskField
 from lemma.reading.schema import Kind, Task
+from lemma.tasks import Sample
 
 
 class OptionView(BaseModel):
@@ -21,6 +24,7 @@ class FieldView(BaseModel):
     kind: Kind
     label: str = Field(examples=["Total"])
     about: str
+    group: str = Field(description="The heading under which a person sees it; empty for none.")
     required: bool
     options: list[OptionView]
     columns: list["FieldView"]
@@ -32,13 +36,14 @@ class FieldView(BaseModel):
             kind=field.kind,
             label=field.label,
             about=field.about,
+            group=field.group,
             required=field.required,
             options=[OptionView(name=option.name, label=option.label) for option in field.options],
             columns=[cls.of(column) for column in field.columns],
         )
 
 
-class RuleView(BaseModel):
+class TaskRuleView(BaseModel):
     """A check that is made on the cells of every run."""
 
     code: str = Field(examples=["lines_add_up_to_net"])
@@ -58,7 +63,7 @@ class TaskView(TaskSummary):
     """A task with what it asks for and what it checks."""
 
     fields: list[FieldView]
-    rules: list[RuleView]
+    rules: list[TaskRuleView]
 
     @classmethod
     def of(cls, task: Task) -> "TaskView":
@@ -68,7 +73,7 @@ class TaskView(TaskSummary):
             title=task.title,
             about=task.about,
             fields=[FieldView.of(field) for field in task.fields],
-            rules=[RuleView(code=rule.code, label=rule.label) for rule in task.rules],
+            rules=[TaskRuleView(code=rule.code, label=rule.label) for rule in task.rules],
         )
 
 
@@ -78,8 +83,7 @@ class TaskList(BaseModel):
     items: list[TaskSummary]
 
     @classmethod
-    def of(cls, offers: list[Offer]) -> "TaskList":
-        tasks = (offer.task for offer in offers)
+    def of(cls, tasks: Iterable[Task]) -> "TaskList":
         return cls(
             items=[TaskSummary(id=t.id, version=t.version, title=t.title, about=t.about) for t in tasks]
         )
@@ -89,7 +93,7 @@ class SampleView(BaseModel):
     """A sample document of a task."""
 
     name: str = Field(examples=["invoice-german.pdf"])
-    media_type: str = Field(examples=["application/pdf"])
+    media_type: str | None = Field(examples=["application/pdf"])
 
 
 class SampleList(BaseModel):
@@ -98,5 +102,7 @@ class SampleList(BaseModel):
     items: list[SampleView]
 
     @classmethod
-    def of(cls, samples: tuple[Sample, ...]) -> "SampleList":
-        return cls(items=[SampleView(name=each.name, media_type=each.media_type) for each in samples])
+    def of(cls, samples: Iterable[Sample]) -> "SampleList":
+        return cls(
+            items=[SampleView(name=each.name, media_type=guess_type(each.name)[0]) for each in samples]
+        )

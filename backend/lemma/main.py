@@ -1,0 +1,150 @@
+"""The web process, put together: what it is made of, and in which order a request meets it.
+
+RequestEdge -> SecurityHeaders -> LocalAccess -> BodyLimit -> routes -> the web app's files
+"""
+
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from socket import socket
+
+import uvicorn
+from fastapi import FastAPI
+from pydantic import SecretStr, ValidationError
+from starlette.types import Scope
+
+from lemma.core.clock import SystemClock
+from lemma.db.addresses import Addresses
+from lemma.db.edge import Database
+from lemma.features.catalog.router import router as tasks
+from lemma.features.documents.images import PageImages
+from lemma.features.organisations.service import LOCAL_ORGANISATION, ensure_local_organisation
+from lemma.features.runs.router import router as runs
+from lemma.features.runs.schemas import RunRequest
+from lemma.gateways.storage import FileStorage
+from lemma.http import health, openapi, problems
+from lemma.http.access import LocalAccess
+from lemma.http.bodies import BodyLimit
+from lemma.http.context import Web
+from lemma.http.headers import SecurityHeaders
+from lemma.http.requests import RequestEdge
+from lemma.http.static import WebApp
+from lemma.http.streams import Streams
+from lemma.ingest.images import page_images
+from lemma.settings import Settings
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The web app, its parts built but not yet connected to anything."""
+    database = Database(
+        Addresses.of(
+            _secret(settings.database_url) or "",
+            jobs=_secret(settings.database_jobs_url),
+            owner=_secret(settings.database_owner_url),
+        ).app,
+        connections=settings.database_pool,
+    )
+    storage = FileStorage(settings.files_dir)
+    return assemble(
+        Web(
+            settings=settings,
+            database=database,
+            storage=storage,
+            clock=SystemClock(),
+            streams=Streams(settings.limits.streams),
+            local_organisation=LOCAL_ORGANISATION,
+        ),
+        PageImages(page_images),
+    )
+
+
+def assemble(web: Web, images: PageImages) -> FastAPI:
+    """The web app over parts that the caller built: tests bring their own."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await ensure_local_organisation(web.database)
+        yield
+        await web.database.close()
+
+    app = FastAPI(
+        title="Lemma",
+        summary="Paperwork in, checked rows out.",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=openapi.operation_id,
+    )
+    app.state.web = web
+    app.state.page_images = images
+    for router in (health.router, tasks, runs):
+        app.include_router(router)
+    app.router.default = WebApp(web.settings.frontend_dir)
+    problems.install(app)
+    openapi.describe(app, RunRequest)
+    app.add_middleware(BodyLimit, limit=lambda scope: _body_limit(web.settings, scope))
+    app.add_middleware(LocalAccess)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestEdge)
+    return app
+
+
+def _body_limit(settings: Settings, scope: Scope) -> int:
+    """Uploads may be large; nothing else is."""
+    upload = scope["path"] == "/v1/runs" and scope["method"] == "POST"
+    return settings.limits.upload_bytes if upload else settings.limits.json_bytes
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return None if value is None else value.get_secret_value()
+
+
+class DrainingServer(uvicorn.Server):
+    """Tells event streams to end before it waits for open requests, which otherwise never would."""
+
+    def __init__(self, config: uvicorn.Config, streams: Streams) -> None:
+        super().__init__(config)
+        self._streams = streams
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        self._streams.stop()
+        await super().shutdown(sockets)
+
+
+def serve(settings: Settings) -> None:
+    """Serve until a signal says to stop; then finish what is open, within `drain_seconds`."""
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level=settings.log_level,
+        access_log=False,  # RequestEdge logs the route's template; the address itself could hold a name.
+        proxy_headers=False,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=settings.drain_seconds,
+        timeout_keep_alive=20,
+        h11_max_incomplete_event_size=64 * 1024,
+        lifespan="on",
+    )
+    web: Web = app.state.web
+    DrainingServer(config, web.streams).run()
+
+
+def main() -> None:
+    """`python -m lemma.main`: reads the settings, or says what is wrong with them."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for each in error.errors(include_url=False, include_input=False):
+            sys.stderr.write(f"{'.'.join(map(str, each['loc'])) or 'settings'}: {each['msg']}\n")
+        raise SystemExit(2) from None
+    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s %(message)s")
+    serve(settings)
+
+
+if __name__ == "__main__":
+    main()
