@@ -1,0 +1,129 @@
+"""The `lemma` command. Each subcommand is a few lines over the part that does the work."""
+
+import asyncio
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from lemma.core.errors import LemmaError
+from lemma.local.commands import check_task_file, list_tasks, show_task
+from lemma.local.database import migrate as migrate_database
+from lemma.local.extraction_command import ExtractOptions, run_extract
+from lemma.local.up import UpOptions, run_up
+from lemma.settings import Settings
+from lemma.tasks import builtin
+from lemma.worker import main as worker_main
+
+app = typer.Typer(
+    name="lemma",
+    help="Paperwork in, checked rows out: every value with the words that it was read from.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+tasks_app = typer.Typer(
+    help="The business tasks that come with Lemma, and files that define others.", no_args_is_help=True
+)
+app.add_typer(tasks_app, name="tasks")
+
+
+class Format(StrEnum):
+    """How results are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+Host = Annotated[str, typer.Option(help="The address to serve on: one of this machine alone.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to serve on.")]
+DataDir = Annotated[Path, typer.Option(help="Where documents and the database are kept.")]
+Samples = Annotated[bool, typer.Option(help="Put the sample documents through after the start.")]
+Once = Annotated[bool, typer.Option(help="Stop after the samples instead of serving on.")]
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="The documents to read.")]
+TaskName = Annotated[str, typer.Option(help="A task's id (see `lemma tasks list`) or a task file.")]
+Output = Annotated[Format, typer.Option("--format", help="How to print the results.")]
+WithSource = Annotated[bool, typer.Option(help="Add the document's lines to JSON, to check values against.")]
+Out = Annotated[Path | None, typer.Option(help="Also write one JSON file a document into this folder.")]
+Model = Annotated[str | None, typer.Option(help="The model that reads; else the one of the settings.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
+
+
+@app.command()
+def up(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    data_dir: DataDir = Path(".lemma"),
+    samples: Samples = True,
+    once: Once = False,
+) -> None:
+    """Start everything on this machine and keep serving until Ctrl-C."""
+    options = UpOptions(host=host, port=port, data_dir=data_dir, samples=samples, once=once)
+    raise typer.Exit(asyncio.run(run_up(options, Console())))
+
+
+@app.command()
+def extract(
+    files: Files,
+    task: TaskName = "invoices",
+    output: Output = Format.TABLE,
+    with_source: WithSource = False,
+    out: Out = None,
+    model: Model = None,
+    quiet: Quiet = False,
+) -> None:
+    """Read documents into rows and exit.
+
+    Exit code 0: every file gave a result. 1: some did not. 2: wrong use.
+    """
+    options = ExtractOptions(tuple(files), task, output.value, with_source, out, model, quiet)
+    raise typer.Exit(asyncio.run(run_extract(options, Settings())))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest migration, starting the embedded one where no other is named."""
+    migrate_database(Settings(), Console())
+
+
+@app.command()
+def worker() -> None:
+    """Run jobs until stopped; for machines that do not use `lemma up`."""
+    raise typer.Exit(worker_main())
+
+
+@tasks_app.command("list")
+def tasks_list() -> None:
+    """The tasks that come with Lemma."""
+    list_tasks(builtin(), Console())
+
+
+@tasks_app.command("show")
+def tasks_show(task: Annotated[str, typer.Argument(help="A task's id or a task file.")]) -> None:
+    """The fields and rules of a task."""
+    show_task(task, Console())
+
+
+@tasks_app.command("check")
+def tasks_check(file: Annotated[Path, typer.Argument(help="The TOML file of a task.")]) -> None:
+    """Say whether a task file can be used, and else what to change in which line."""
+    raise typer.Exit(check_task_file(file, Console(), Console(stderr=True)))
+
+
+def main() -> None:
+    """Runs the command line. A known error becomes its sentence and exit code 1, never a traceback."""
+    try:
+        app()
+    except LemmaError as error:
+        Console(stderr=True).print(error.detail, style="red", markup=False, highlight=False)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
