@@ -1,0 +1,1 @@
+"""The limited child processes in which files are opened: wire, sandbox, worker."""
