@@ -57,10 +57,14 @@ async def test_a_file_appears_when_it_is_whole(storage: Storage) -> None:
 
 async def test_an_interrupted_file_never_appears(storage: Storage) -> None:
     await storage.put(MINE, KEY, b"before")
-    with pytest.raises(ConnectionError):
+
+    async def break_off() -> None:
         async with storage.create(MINE, KEY) as writer:
             await writer.write(b"half of")
             raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        await break_off()
     assert await storage.get(MINE, KEY) == b"before"
 
 
@@ -94,6 +98,10 @@ async def test_the_fake_runs_full_like_a_disk() -> None:
     assert await storage.get(MINE, "a") == b"12345678"
 
 
+def files_under(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
 @pytest.fixture
 def small_disk() -> Iterator[Callable[[int], None]]:
     """Lets this process write files of so many bytes only: EFBIG, as a quota gives it."""
@@ -116,7 +124,7 @@ async def test_a_full_disk_is_said_and_leaves_nothing(
     assert refused.value.problem()["code"] == "storage_full"
     assert isinstance(refused.value.__cause__, OSError)
     assert refused.value.__cause__.errno == errno.EFBIG
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert files_under(tmp_path) == []
 
 
 async def test_a_restart_sweeps_what_a_crash_left(tmp_path: Path) -> None:

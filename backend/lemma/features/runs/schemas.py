@@ -1,0 +1,213 @@
+"""What the API says about runs."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lemma.features.catalog.service import field_at
+from lemma.features.documents.schemas import DocumentView, PageView
+from lemma.features.runs.models import CellRow, Run
+from lemma.features.runs.repository import RunOfDocument
+from lemma.http.pages import Page
+from lemma.http.problems import Problem
+from lemma.reading.cell import Status
+from lemma.reading.schema import Kind, Task
+from lemma.reading.source import Page as SourcePage
+from lemma.reading.source import Source
+
+RunState = Literal["waiting", "running", "done", "failed", "cancelled"]
+FINAL: frozenset[str] = frozenset({"done", "failed", "cancelled"})
+
+
+class RunRequest(BaseModel):
+    """A run of something that is here already: a document that was sent before, or one of our samples."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    task: str = Field(max_length=100, examples=["invoices"])
+    document_id: UUID | None = None
+    sample: str | None = Field(default=None, max_length=200, examples=["invoice-german.pdf"])
+
+
+class ProgressView(BaseModel):
+    """How far a run is: at `stage`, `done` of `of` steps; all null before it began."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    stage: str | None = Field(default=None, examples=["reading"])
+    done: int | None = None
+    of: int | None = None
+
+
+class RunSummary(BaseModel):
+    """A run in a list: one task applied to one document."""
+
+    id: UUID
+    task: str = Field(examples=["invoices"])
+    task_version: str
+    state: RunState
+    attempt: int = Field(description="How often it was begun.")
+    document: DocumentView
+    progress: ProgressView
+    error: Problem | None = Field(description="Why it failed.")
+    model: str | None = Field(description="The model that read, null until then.")
+    prompt_tokens: int
+    completion_tokens: int
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, found: RunOfDocument) -> "RunSummary":
+        return cls(**_summary(found))
+
+
+class RunList(BaseModel):
+    """The runs that were made, in the order of the documents."""
+
+    items: list[RunSummary]
+
+    @classmethod
+    def of(cls, runs: Iterable[RunOfDocument]) -> "RunList":
+        return cls(items=[RunSummary.of(run) for run in runs])
+
+
+class RunPage(Page[RunSummary]):
+    """Runs, the newest first."""
+
+
+class EvidenceView(BaseModel):
+    """Where a value stands: characters `start` to `end` of a line, in code points. `boxes` are
+    `[x0, y0, x1, y1]` as fractions of the upright page, from its top left."""
+
+    page: int
+    line: int
+    start: int
+    end: int
+    boxes: list[list[float]]
+
+
+class CellView(BaseModel):
+    """One value with its proof. `raw` is the words at the evidence, joined by single spaces."""
+
+    path: str = Field(examples=["lines[2].amount"])
+    label: str = Field(examples=["Amount"])
+    kind: Kind
+    group: str = Field(description="The heading under which a person sees it; empty for none.")
+    value: str | bool | None = Field(
+        description="Amounts and numbers as decimal strings, dates as ISO 8601, flags as booleans."
+    )
+    raw: str | None
+    status: Status
+    evidence: list[EvidenceView]
+    signals: dict[str, Any]
+    reason: str | None = Field(description="Why it is unreadable, conflicting or derived.")
+
+    @classmethod
+    def of(cls, cell: CellRow, task: Task) -> "CellView":
+        field = field_at(task, cell.path)
+        rows = field_at(task, cell.path.partition("[")[0])
+        return cls(
+            path=cell.path,
+            label=field.label if field else cell.path,
+            kind=cell.kind,
+            group=(rows.group if rows else ""),
+            value=cell.value,
+            raw=cell.raw,
+            status=Status(cell.status),
+            evidence=[EvidenceView(**each) for each in cell.evidence],
+            signals=cell.signals,
+            reason=cell.reason,
+        )
+
+
+class RuleView(BaseModel):
+    """What a check said. `passed` is null where a value that it needs is missing."""
+
+    code: str = Field(examples=["lines_add_up_to_net"])
+    label: str
+    passed: bool | None
+    detail: str
+    paths: list[str]
+
+    @classmethod
+    def of(cls, rule: dict[str, Any], task: Task) -> "RuleView":
+        labels = {each.code: each.label for each in task.rules}
+        code = rule["code"]
+        return cls(label=labels.get(code) or code.replace("_", " "), **rule)
+
+
+class LineView(BaseModel):
+    """A line of the source, as the evidence counts its characters."""
+
+    id: int
+    page: int
+    text: str
+
+
+class SourceView(BaseModel):
+    """The document's text in reading order."""
+
+    media_type: str
+    lines: list[LineView]
+
+    @classmethod
+    def of(cls, source: Source) -> "SourceView":
+        return cls(
+            media_type=source.media_type,
+            lines=[LineView(id=line.id, page=line.page, text=line.text) for line in source.lines],
+        )
+
+
+class RunView(RunSummary):
+    """A run with all that it gave. `cells`, `rules` and `notes` are empty until it is done."""
+
+    cells: list[CellView]
+    rules: list[RuleView]
+    notes: list[str] = Field(description="Sentences about the document that a reader should know.")
+    pages: list[PageView]
+    source: SourceView | None = Field(description="Only with `include=source`.")
+
+
+def run_view(
+    found: RunOfDocument,
+    task: Task,
+    *,
+    cells: Iterable[CellRow],
+    rules: Iterable[dict[str, Any]],
+    notes: list[str],
+    pages: Iterable[SourcePage],
+    source: Source | None,
+) -> RunView:
+    """A run with its result. A task that has changed since lends its labels where they still fit."""
+    return RunView(
+        **_summary(found),
+        cells=[CellView.of(cell, task) for cell in cells],
+        rules=[RuleView.of(rule, task) for rule in rules],
+        notes=notes,
+        pages=[PageView.of(page) for page in pages],
+        source=None if source is None else SourceView.of(source),
+    )
+
+
+def _summary(found: RunOfDocument) -> dict[str, Any]:
+    run: Run = found.run
+    return {
+        "id": run.id,
+        "task": run.task,
+        "task_version": run.task_version,
+        "state": run.state,
+        "attempt": run.attempt,
+        "document": DocumentView.of(found.document),
+        "progress": run.progress,
+        "error": run.error,
+        "model": run.model,
+        "prompt_tokens": run.prompt_tokens,
+        "completion_tokens": run.completion_tokens,
+        "created_at": run.created_at,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+    }
