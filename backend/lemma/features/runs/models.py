@@ -29,6 +29,8 @@ class Run(OfOrganisation, Base):
         Index("run_open_idx", "updated_at", postgresql_where=text("state IN ('waiting', 'running')")),
     )
 
+    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012  (SQLAlchemy's own way to say it)
+
     id: Mapped[Key]
     document_id: Mapped[UUID]
     task: Mapped[str]
