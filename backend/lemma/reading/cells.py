@@ -1,0 +1,182 @@
+"""What an answer says, to cells: places, typed values, statuses, and the reasons for them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lemma.reading.align import Place, Used, column_middles, place, pointers_of, span, whole_line
+from lemma.reading.cell import Cell, Evidence, Status, Value
+from lemma.reading.normalise.values import DocumentStyle, normalise
+from lemma.reading.pointers import Clause, Flagged, Label, OneSaid, Pointer, Pointers, Prose, Row, Unreadable
+from lemma.reading.schema.model import Field, Option
+from lemma.reading.source import Line, Source
+
+Signals = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was said of one field, or that it is absent, with what the tokens said of that."""
+
+    said: OneSaid | None
+    signals: Signals = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HeardRow:
+    """A row with the signals of each of its columns."""
+
+    row: Row
+    signals: Mapping[str, Signals] = field(default_factory=dict)
+
+
+class CellMaker:
+    """Makes cells of a source. Keeps the document's style, which is seen once from all its lines."""
+
+    def __init__(self, source: Source, lines: Sequence[Line], style: DocumentStyle) -> None:
+        self.source = source
+        self.lines = lines
+        self.style = style
+
+    def one(self, asked: Field, heard: Heard) -> Cell:
+        """The cell of a field that is not a table."""
+        return self._cell(asked, asked.name, heard, set(), None, self.lines)
+
+    def table(self, asked: Field, rows: Sequence[HeardRow]) -> list[Cell]:
+        """A cell for each column of each row; one absent cell where there are no rows."""
+        if not rows:
+            return [Cell(asked.name, None, None, Status.ABSENT)]
+        middles = column_middles(self.source, [heard.row for heard in rows])
+        cells: list[Cell] = []
+        for index, heard in enumerate(rows):
+            cells.extend(self._row(asked, index, heard, middles))
+        return cells
+
+    def _row(self, asked: Field, index: int, heard: HeardRow, middles: Mapping[str, float]) -> list[Cell]:
+        """The cells of a row, in the order of the columns. Runs without a choice take their places first."""
+        used: Used = set()
+        own = [self.source.line(number) for number in sorted(row_lines(heard.row))]
+        cells: dict[str, Cell] = {}
+        for column in sorted(asked.columns, key=lambda column: self._choices(heard.row.get(column.name))):
+            path = f"{asked.name}[{index}].{column.name}"
+            said = Heard(heard.row.get(column.name), heard.signals.get(column.name, {}))
+            cells[column.name] = self._cell(column, path, said, used, middles.get(column.name), own)
+        return [cells[column.name] for column in asked.columns]
+
+    def _choices(self, said: OneSaid | None) -> int:
+        if said is None:
+            return 0
+        return max((place(self.source, run, set()).choices for run in pointers_of(said)), default=0)
+
+    def _cell(  # noqa: PLR0911  (one return for each kind of answer)
+        self, asked: Field, path: str, heard: Heard, used: Used, near: float | None, own: Sequence[Line]
+    ) -> Cell:
+        signals = dict(heard.signals)
+        match heard.said:
+            case None:
+                return Cell(path, None, None, Status.ABSENT, signals=signals)
+            case Pointers(runs):
+                return self._pointed(asked, path, [place(self.source, r, used, near) for r in runs], signals)
+            case Unreadable(number):
+                reason = f"It stands on line {number}, but could not be read."
+                line = whole_line(self.source.line(number))
+                return self._with(path, None, Status.UNREADABLE, [line], signals, reason)
+            case Label(name):
+                return self._label(asked, path, name, signals, own)
+            case Flagged(value, at):
+                return self._flag(path, value, at, used, signals)
+            case Clause(first, last):
+                return self._clause(path, first, last, signals)
+            case Prose(_):
+                return self._prose(path, heard.said, signals)
+
+    # One kind each -----------------------------------------------------------------------------
+
+    def _pointed(self, asked: Field, path: str, places: list[Place], signals: dict[str, Any]) -> Cell:
+        raw = self._raw([found.evidence for found in places])
+        outcome = normalise(asked, raw, self.style)
+        signals |= {"match": "exact", "choices": max(found.choices for found in places), **outcome.signals}
+        return self._with(path, outcome.value, outcome.status, places, signals, outcome.reason)
+
+    def _label(
+        self, asked: Field, path: str, name: str, signals: dict[str, Any], own: Sequence[Line]
+    ) -> Cell:
+        option = asked.option(name)
+        found = None if option is None else find_words(option, own)
+        if found is None:
+            reason = "The choice rests on the document as a whole, not on particular words."
+            return Cell(path, name, None, Status.DERIVED, signals=signals, reason=reason)
+        return self._with(path, name, Status.FOUND, [found], signals, None)
+
+    def _flag(self, path: str, value: bool, at: Pointer | None, used: Used, signals: dict[str, Any]) -> Cell:
+        if at is None:
+            reason = "The answer rests on the document as a whole, not on particular words."
+            return Cell(path, value, None, Status.DERIVED, signals=signals, reason=reason)
+        return self._with(path, value, Status.FOUND, [place(self.source, at, used)], signals, None)
+
+    def _clause(self, path: str, first: int, last: int, signals: dict[str, Any]) -> Cell:
+        if first > last:
+            reason = f"The answer runs backwards, from line {first} to line {last}."
+            ends = [whole_line(self.source.line(number)) for number in (first, last)]
+            return self._with(path, None, Status.UNREADABLE, ends, signals, reason)
+        shown = {line.id for line in self.lines}
+        lines = [self.source.line(number) for number in range(first, last + 1) if number in shown]
+        places = [whole_line(line) for line in lines if line.text]
+        return self._with(path, self._raw([p.evidence for p in places]), Status.FOUND, places, signals, None)
+
+    def _prose(self, path: str, prose: Prose, signals: dict[str, Any]) -> Cell:
+        cited = sorted({number for sentence in prose.sentences for number in sentence.lines})
+        places = [whole_line(self.source.line(number)) for number in cited]
+        signals["generated"] = True
+        signals["sentences"] = [
+            {"text": sentence.text, "lines": list(sentence.lines), "supported": bool(sentence.lines)}
+            for sentence in prose.sentences
+        ]
+        alone = sum(not sentence.lines for sentence in prose.sentences)
+        reason = "Generated text, with the lines that it cites."
+        if alone:
+            reason = f"Generated text; {alone} of {len(prose.sentences)} sentences cite no line."
+        text = " ".join(sentence.text for sentence in prose.sentences)
+        return self._with(path, text, Status.DERIVED, places, signals, reason)
+
+    # Shared ------------------------------------------------------------------------------------
+
+    def _with(
+        self,
+        path: str,
+        value: Value,
+        status: Status,
+        places: Sequence[Place],
+        signals: dict[str, Any],
+        reason: str | None,
+    ) -> Cell:
+        evidence = tuple(found.evidence for found in places)
+        seen = [found.confidence for found in places if found.confidence is not None]
+        if seen:
+            signals["ocr_confidence"] = min(seen)
+        return Cell(path, value, self._raw(evidence) or None, status, evidence, signals, reason)
+
+    def _raw(self, evidence: Sequence[Evidence]) -> str:
+        return " ".join(self.source.line(e.line).text[e.start : e.end] for e in evidence)
+
+
+def row_lines(row: Row) -> set[int]:
+    """The ids of the lines on which the values of a row stand."""
+    lines = {pointer.line for said in row.values() for pointer in pointers_of(said)}
+    return lines | {said.line for said in row.values() if isinstance(said, Unreadable)}
+
+
+_LETTER = r"[^\W\d_]"
+
+
+def find_words(option: Option, lines: Sequence[Line]) -> Place | None:
+    """The first place of one of the option's words, whole and in any case; longer words first."""
+    for word in sorted(option.words, key=len, reverse=True):
+        before = rf"(?<!{_LETTER})" if word[:1].isalpha() else ""
+        after = rf"(?!{_LETTER})" if word[-1:].isalpha() else ""
+        pattern = re.compile(before + re.escape(word) + after, re.IGNORECASE)
+        for line in lines:
+            if match := pattern.search(line.text):
+                return span(line, match.start(), match.end())
+    return None
