@@ -1,0 +1,187 @@
+import type { Standing } from "@/components/ui/status";
+import type { Cell, Field, RuleResult, Task } from "@/lib/types";
+
+/** A cell with what its field says of it. */
+export interface Shown {
+  cell: Cell;
+  field: Field;
+  /** `Total`, or within a table `Lines 3, Amount`. */
+  name: string;
+  standing: Standing;
+  /** Checks that failed and name this very cell. */
+  failed: RuleResult[];
+}
+
+/** A table of rows: `lines`, `vat_by_rate`. */
+export interface Table {
+  field: Field;
+  /** The columns that hold at least one value. */
+  columns: Field[];
+  /** Row by row; a column that was not read is missing. */
+  rows: Map<string, Shown>[];
+  rules: RuleResult[];
+}
+
+export interface Group {
+  name: string;
+  /** Fields and tables in the schema's order. */
+  parts: (Shown | Table)[];
+  /** Fields that the document does not hold. */
+  absent: Shown[];
+}
+
+export interface Review {
+  groups: Group[];
+  /** Every cell that can be selected, in the order of the screen. */
+  order: Shown[];
+  /** Those of them that want a look. */
+  doubtful: Shown[];
+  rules: { failed: RuleResult[]; passed: RuleResult[]; open: RuleResult[] };
+}
+
+const ROW_PATH = /^([^.[]+)\[(\d+)\]\.(.+)$/;
+
+/** `lines[2].amount` taken apart; null where the path is of a plain field. */
+export function rowPath(path: string): { table: string; row: number; column: string } | null {
+  const match = ROW_PATH.exec(path);
+  return match ? { table: match[1] ?? "", row: Number(match[2]), column: match[3] ?? "" } : null;
+}
+
+export function isTable(part: Shown | Table): part is Table {
+  return "rows" in part;
+}
+
+const BARE = { about: "", group: "", required: false, options: [], columns: [] };
+
+function pathsOf(part: Shown | Table): string[] {
+  return isTable(part)
+    ? part.rows.flatMap((row) => [...row.values()].map((shown) => shown.cell.path))
+    : [part.cell.path];
+}
+
+const DOUBTFUL: readonly Standing[] = ["failed", "conflicting", "unreadable"];
+
+/** Whether a person should look. */
+export function isDoubtful(shown: Shown): boolean {
+  return DOUBTFUL.includes(shown.standing);
+}
+
+function headline(group: string): string {
+  const words = group.replaceAll("_", " ").trim();
+  return words ? words[0]?.toUpperCase() + words.slice(1) : "Values";
+}
+
+/** Puts what was read into the order and the groups of its task. */
+export function review(task: Task, cells: readonly Cell[], rules: readonly RuleResult[]): Review {
+  const failed = rules.filter((rule) => rule.passed === false);
+  const byPath = new Map(cells.map((cell) => [cell.path, cell]));
+
+  const show = (cell: Cell, field: Field, name: string): Shown => {
+    const broken = failed.filter((rule) => rule.paths.includes(cell.path));
+    const doubt = cell.status === "conflicting" || cell.status === "unreadable";
+    return {
+      cell,
+      field,
+      name,
+      failed: broken,
+      standing: broken.length > 0 && !doubt ? "failed" : cell.status,
+    };
+  };
+
+  const table = (field: Field): Table => {
+    const rows: Map<string, Shown>[] = [];
+    const used = new Set<string>();
+    for (const cell of cells) {
+      const at = rowPath(cell.path);
+      const column =
+        at && at.table === field.name
+          ? field.columns.find((each) => each.name === at.column)
+          : null;
+      if (!at || !column) continue;
+      while (rows.length <= at.row) rows.push(new Map());
+      rows[at.row]?.set(
+        column.name,
+        show(cell, column, `${field.label} ${at.row + 1}, ${column.label}`),
+      );
+      if (cell.status !== "absent") used.add(column.name);
+    }
+    const about = rules.filter((rule) =>
+      rule.paths.some((path) => path === field.name || path.startsWith(`${field.name}[`)),
+    );
+    return {
+      field,
+      rows,
+      rules: about,
+      columns: field.columns.filter((each) => used.has(each.name)),
+    };
+  };
+
+  const groups: Group[] = [];
+  for (const field of task.fields) {
+    const name = headline(field.group);
+    let group = groups.find((each) => each.name === name);
+    if (!group) {
+      group = { name, parts: [], absent: [] };
+      groups.push(group);
+    }
+    if (field.kind === "rows") {
+      const part = table(field);
+      if (part.rows.length > 0) group.parts.push(part);
+    } else {
+      const cell = byPath.get(field.name);
+      if (!cell) continue;
+      const shown = show(cell, field, field.label);
+      if (shown.standing === "absent") group.absent.push(shown);
+      else group.parts.push(shown);
+    }
+  }
+  // A task may have changed since; what its fields no longer name is shown all the same.
+  const named = new Set(
+    groups.flatMap((group) => group.parts.concat(group.absent)).flatMap(pathsOf),
+  );
+  for (const cell of cells) {
+    if (named.has(cell.path) || cell.status === "absent") continue;
+    const name = headline(cell.group);
+    const field: Field = { ...BARE, name: cell.path, kind: cell.kind, label: cell.label };
+    const group = groups.find((each) => each.name === name);
+    const shown = show(cell, field, cell.label);
+    if (group) group.parts.push(shown);
+    else groups.push({ name, parts: [shown], absent: [] });
+  }
+  const kept = groups.filter((group) => group.parts.length + group.absent.length > 0);
+  const order = kept.flatMap((group) => [
+    ...group.parts.flatMap((part) =>
+      isTable(part)
+        ? part.rows.flatMap((row) => part.columns.flatMap((column) => row.get(column.name) ?? []))
+        : [part],
+    ),
+    ...group.absent,
+  ]);
+  return {
+    groups: kept,
+    order,
+    doubtful: order.filter(isDoubtful),
+    rules: {
+      failed,
+      passed: rules.filter((rule) => rule.passed === true),
+      open: rules.filter((rule) => rule.passed === null),
+    },
+  };
+}
+
+/** The cell after (or before) the selected one among `among`, going round at the ends. */
+export function step(
+  order: readonly Shown[],
+  among: readonly Shown[],
+  path: string | null,
+  by: 1 | -1,
+): Shown | null {
+  if (among.length === 0) return null;
+  const at = order.findIndex((shown) => shown.cell.path === path);
+  const places = among.map((shown) => order.indexOf(shown));
+  const next =
+    by > 0
+      ? among.find((_, i) => (places[i] ?? 0) > at)
+      : among.findLast((_, i) => (places[i] ?? 0) < at);
+  return next ?? (by > 0 ? among[0] : among.at(-1)) ?? null;
+}
