@@ -73,6 +73,10 @@ class _FrameworkError(ServiceError):
 
 
 def _http_error(_: Request, error: HTTPException) -> Response:
+    if isinstance(error.__cause__, ServiceError):  # FastAPI wraps what is raised while it reads a body.
+        return response(error.__cause__)
+    if error.status_code == InvalidRequest.status:
+        return response(InvalidRequest("The body cannot be read as JSON."))
     translated = _FrameworkError(str(error.detail))
     body = problem(translated) | {"status": error.status_code}
     return Response(json.dumps(body), error.status_code, error.headers, media_type="application/problem+json")
