@@ -11,12 +11,9 @@ from rich.console import Console
 
 from lemma.core.errors import LemmaError
 from lemma.local.commands import check_task_file, list_tasks, show_task
-from lemma.local.database import migrate as migrate_database
 from lemma.local.extraction_command import ExtractOptions, run_extract
-from lemma.local.up import UpOptions, run_up
 from lemma.settings import Settings
 from lemma.tasks import builtin
-from lemma.worker import main as worker_main
 
 app = typer.Typer(
     name="lemma",
@@ -64,6 +61,8 @@ def up(
     once: Once = False,
 ) -> None:
     """Start everything on this machine and keep serving until Ctrl-C."""
+    from lemma.local.up import UpOptions, run_up  # noqa: PLC0415  (web and database: seconds of imports)
+
     options = UpOptions(host=host, port=port, data_dir=data_dir, samples=samples, once=once)
     raise typer.Exit(asyncio.run(run_up(options, Console())))
 
@@ -89,13 +88,17 @@ def extract(
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest migration, starting the embedded one where no other is named."""
+    from lemma.local.database import migrate as migrate_database  # noqa: PLC0415  (as above)
+
     migrate_database(Settings(), Console())
 
 
 @app.command()
 def worker() -> None:
     """Run jobs until stopped; for machines that do not use `lemma up`."""
-    raise typer.Exit(worker_main())
+    from lemma.worker import main as worker_main  # noqa: PLC0415  (as above)
+
+    worker_main()
 
 
 @tasks_app.command("list")

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lemma.features.runs.export import safe
+from lemma.core.spreadsheets import safe
 from lemma.local.extract import FileResult
 from lemma.reading.cell import Cell, Status
 from lemma.reading.serialise import value_json

@@ -8,10 +8,8 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from lemma.core.spreadsheets import safe
 from lemma.features.runs.schemas import CellView, RunView
-
-_TRIGGERS = tuple("=+-@\t\r\n\0＝＋－＠")
-"""What makes a spreadsheet take a text for a formula, full-width forms included (OWASP, CSV injection)."""
 
 _COLUMNS = ("run", "file", "path", "label", "value", "raw", "status", "page", "line", "reason")
 _NUMBERS = {"amount", "number"}
@@ -74,11 +72,6 @@ def _value(cell: CellView) -> str:
     if cell.kind in _NUMBERS and _is_decimal(cell.value):
         return cell.value
     return safe(cell.value)
-
-
-def safe(text: str) -> str:
-    """The text, led by an apostrophe where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.lstrip(" ").startswith(_TRIGGERS) else text
 
 
 def _is_decimal(text: str) -> bool:
