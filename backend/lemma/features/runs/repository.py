@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, cast, delete, func, select
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lemma.core.ids import new_id
@@ -18,6 +19,16 @@ class RunOfDocument:
 
     run: Run
     document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a run gave, in numbers. `absent` counts fields, not the gaps within rows."""
+
+    found: int = 0
+    doubtful: int = 0
+    absent: int = 0
+    rules_failed: int = 0
 
 
 class RunRepository:
@@ -70,6 +81,30 @@ class RunRepository:
             CellRow.organisation_id == self._organisation_id, CellRow.run_id == run_id
         )
         return (await self._session.scalars(query.order_by(CellRow.position))).all()
+
+    async def counts(self, run_ids: Sequence[UUID]) -> dict[UUID, Counts]:
+        """What each of these runs gave; those that gave nothing yet are missing."""
+        failed = func.jsonb_array_length(
+            func.jsonb_path_query_array(Result.rules, cast("$[*] ? (@.passed == false)", JSONPATH))
+        )
+        cells = (
+            select(
+                CellRow.run_id,
+                func.count().filter(CellRow.status.in_(("found", "derived"))).label("found"),
+                func.count().filter(CellRow.status.in_(("unreadable", "conflicting"))).label("doubtful"),
+                func.count().filter(CellRow.status == "absent", ~CellRow.path.contains("[")).label("absent"),
+            )
+            .where(CellRow.organisation_id == self._organisation_id, CellRow.run_id.in_(run_ids))
+            .group_by(CellRow.run_id)
+            .subquery()
+        )
+        query = (
+            select(Result.run_id, cells.c.found, cells.c.doubtful, cells.c.absent, failed)
+            .outerjoin(cells, cells.c.run_id == Result.run_id)
+            .where(Result.organisation_id == self._organisation_id, Result.run_id.in_(run_ids))
+        )
+        rows = (await self._session.execute(query)).all()
+        return {run_id: Counts(*(number or 0 for number in numbers)) for run_id, *numbers in rows}
 
     async def result(self, run_id: UUID) -> Result | None:
         """The result, if the run is done."""

@@ -137,7 +137,9 @@ async def list_runs(
     runs = RunRepository(session, organisation_id)
     found = await runs.list(state=state, task=task, after=paging.after, limit=paging.limit + 1)
     more = len(found) > paging.limit
-    items = [RunSummary.of(each) for each in found[: paging.limit]]
+    kept = found[: paging.limit]
+    counts = await runs.counts([each.run.id for each in kept])
+    items = [RunSummary.of(each, counts.get(each.run.id)) for each in kept]
     return RunPage(items=items, next_cursor=encode_cursor(items[-1].id) if more else None)
 
 
@@ -238,7 +240,7 @@ async def page_image(
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     images: PageImages = request.app.state.page_images
-    webp = await images.get(service.files(found), number, size)
+    webp = await images.get(service.files(found), found.document.name, number, size)
     return Response(webp, media_type="image/webp", headers=headers)
 
 

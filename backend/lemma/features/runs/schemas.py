@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from lemma.features.catalog.service import field_at
 from lemma.features.documents.schemas import DocumentView, PageView
 from lemma.features.runs.models import CellRow, Run
-from lemma.features.runs.repository import RunOfDocument
+from lemma.features.runs.repository import Counts, RunOfDocument
 from lemma.http.pages import Page
 from lemma.http.problems import Problem
 from lemma.reading.cell import Status
@@ -42,6 +42,20 @@ class ProgressView(BaseModel):
     of: int | None = None
 
 
+class CountsView(BaseModel):
+    """What a run gave, in numbers: `doubtful` values are unreadable or conflicting; `absent` counts the
+    fields that the document does not hold, not the gaps within rows."""
+
+    found: int
+    doubtful: int
+    absent: int
+    rules_failed: int
+
+    @classmethod
+    def of(cls, counts: Counts) -> "CountsView":
+        return cls.model_validate(counts, from_attributes=True)
+
+
 class RunSummary(BaseModel):
     """A run in a list: one task applied to one document."""
 
@@ -52,6 +66,7 @@ class RunSummary(BaseModel):
     attempt: int = Field(description="How often it was begun.")
     document: DocumentView
     progress: ProgressView
+    counts: CountsView | None = Field(description="Null until the run is done.")
     error: Problem | None = Field(description="Why it failed.")
     model: str | None = Field(description="The model that read, null until then.")
     prompt_tokens: int
@@ -61,8 +76,8 @@ class RunSummary(BaseModel):
     finished_at: datetime | None
 
     @classmethod
-    def of(cls, found: RunOfDocument) -> "RunSummary":
-        return cls(**_summary(found))
+    def of(cls, found: RunOfDocument, counts: Counts | None = None) -> "RunSummary":
+        return cls(**_summary(found, counts))
 
 
 class RunList(BaseModel):
@@ -176,6 +191,7 @@ def run_view(
     found: RunOfDocument,
     task: Task,
     *,
+    counts: Counts | None,
     cells: Iterable[CellRow],
     rules: Iterable[dict[str, Any]],
     notes: list[str],
@@ -184,7 +200,7 @@ def run_view(
 ) -> RunView:
     """A run with its result. A task that has changed since lends its labels where they still fit."""
     return RunView(
-        **_summary(found),
+        **_summary(found, counts),
         cells=[CellView.of(cell, task) for cell in cells],
         rules=[RuleView.of(rule, task) for rule in rules],
         notes=notes,
@@ -193,7 +209,7 @@ def run_view(
     )
 
 
-def _summary(found: RunOfDocument) -> dict[str, Any]:
+def _summary(found: RunOfDocument, counts: Counts | None) -> dict[str, Any]:
     run: Run = found.run
     return {
         "id": run.id,
@@ -203,6 +219,7 @@ def _summary(found: RunOfDocument) -> dict[str, Any]:
         "attempt": run.attempt,
         "document": DocumentView.of(found.document),
         "progress": run.progress,
+        "counts": CountsView.of(counts) if counts and run.state == "done" else None,
         "error": run.error,
         "model": run.model,
         "prompt_tokens": run.prompt_tokens,

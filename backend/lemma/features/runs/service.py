@@ -64,11 +64,13 @@ class RunService:
             found = await find_run(session, self.organisation_id, run_id)
             runs = RunRepository(session, self.organisation_id)
             cells, result = await runs.cells(run_id), await runs.result(run_id)
+            counts = await runs.counts([run_id])
         files = self.files(found)
         ready = await files.has_source()
         return run_view(
             found,
             find_task(found.run.task),
+            counts=counts.get(run_id),
             cells=cells,
             rules=result.rules if result else [],
             notes=result.notes if result else [],
