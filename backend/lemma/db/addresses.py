@@ -7,6 +7,7 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, make_url
 
 from lemma.core.errors import InvalidInput
+from lemma.settings import Settings
 
 Role = Literal["lemma_owner", "lemma_app", "lemma_jobs"]
 
@@ -49,6 +50,18 @@ class Addresses:
             app=_address(app, "lemma_app", switch=single),
             jobs=_address(jobs or app, "lemma_jobs", switch=jobs is None),
         )
+
+
+def addresses_of(settings: Settings) -> Addresses:
+    """The three addresses that an operator's settings give. Raises DatabaseAddressUnusable."""
+    app, jobs, owner = settings.database_url, settings.database_jobs_url, settings.database_owner_url
+    if app is None:
+        raise DatabaseAddressUnusable("Set DATABASE_URL, or start everything with `uv run lemma up`.")
+    return Addresses.of(
+        app.get_secret_value(),
+        jobs=jobs.get_secret_value() if jobs else None,
+        owner=owner.get_secret_value() if owner else None,
+    )
 
 
 def _address(text: str, role: Role, *, switch: bool) -> URL:

@@ -40,8 +40,13 @@ def prepare(admin: URL) -> None:
     Our own server does this at its start. On an operator's server it is a no-op where it was done.
     """
     with psycopg.connect(conninfo(admin), autocommit=True) as connection:
-        ensure_roles(connection, login=False)
-        ensure_rights(connection)
+        prepare_over(connection)
+
+
+def prepare_over(connection: psycopg.Connection) -> None:
+    """The same over a connection in autocommit mode."""
+    ensure_roles(connection, login=False)
+    ensure_rights(connection)
 
 
 def upgrade(owner: URL, target: str = "head") -> None:

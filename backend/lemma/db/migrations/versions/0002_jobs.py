@@ -82,7 +82,7 @@ def upgrade() -> None:
     op.execute("CREATE SCHEMA jobs")
     # The file names nothing with its schema, so it is read with `jobs` first in the search path.
     op.execute("SET LOCAL search_path = jobs")
-    op.execute(PROCRASTINATE.read_text(encoding="utf-8"))
+    op.execute("-- Procrastinate's own, from here\n" + PROCRASTINATE.read_text(encoding="utf-8"))
     op.execute("SET LOCAL search_path = public")
     op.execute(FAIRNESS)
     op.execute(START_TAG)
