@@ -122,8 +122,8 @@ def foxglove() -> tuple[bytes, Truth]:
     name = truth.words("supplier_name", "Foxglove Tea Traders Ltd")[0]
     lines = truth.words("supplier_address", "31 Nowhere Lane", "Little Wittering", "LW9 9XX")
     vat = truth.identifier("supplier_vat_id", "GB911122231", compact=True)
-    y = sheet.block(15, 68, [name, *lines], size=9, leading=4.8)
-    sheet.block(15, y + 6, ["VAT number", vat], size=9, leading=4.8)
+    sheet.block(15, 68, [name, *lines], size=9, leading=4.8)
+    sheet.block(15, 274, ["VAT number", vat], size=9, leading=4.8)
     _foxglove_body(sheet, truth, items)
     return sheet.pdf(), truth
 
