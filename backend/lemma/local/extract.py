@@ -48,6 +48,7 @@ class FileResult:
     def json(self, *, with_source: bool) -> dict[str, Any]:
         """One line of `--format json`."""
         reading = self.reading
+        prompt, completion = reading.tokens if reading else (0, 0)
         body: dict[str, Any] = {
             "file": str(self.file),
             "task": self.task,
@@ -55,10 +56,7 @@ class FileResult:
             "error": self.error.problem() if self.error else None,
             "model": self.model,
             "seconds": round(self.seconds, 3),
-            "tokens": {
-                "prompt": reading.prompt_tokens if reading else 0,
-                "completion": reading.completion_tokens if reading else 0,
-            },
+            "tokens": {"prompt": prompt, "completion": completion},
             "cells": [cell_json(cell) for cell in reading.cells] if reading else [],
             "rules": [rule_json(rule) for rule in reading.rules] if reading else [],
             "notes": [*self.source.notes, *reading.notes] if reading and self.source else [],

@@ -72,7 +72,7 @@ def print_cells(console: Console, title: str, body: dict[str, Any]) -> None:
     """
     table = Table(title=Text(title), title_justify="left", title_style="bold", header_style="dim", box=None)
     for heading in ("field", "value", "words at the evidence", "where", "status"):
-        table.add_column(heading, overflow="fold", no_wrap=heading in {"where", "status"})
+        table.add_column(heading, overflow="fold", no_wrap=heading in {"field", "where", "status"})
     for cell in body["cells"]:
         if cell["status"] != Status.ABSENT:
             table.add_row(
