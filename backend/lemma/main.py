@@ -3,7 +3,7 @@
 RequestEdge -> SecurityHeaders -> LocalAccess -> BodyLimit -> routes -> the web app's files
 """
 
-import logging
+import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,11 +11,11 @@ from socket import socket
 
 import uvicorn
 from fastapi import FastAPI
-from pydantic import SecretStr, ValidationError
-from starlette.types import Scope
+from starlette.types import Lifespan, Scope
 
 from lemma.core.clock import SystemClock
-from lemma.db.addresses import Addresses
+from lemma.core.errors import LemmaError
+from lemma.db.addresses import addresses_of
 from lemma.db.edge import Database
 from lemma.features.catalog.router import router as tasks
 from lemma.features.documents.images import PageImages
@@ -31,43 +31,35 @@ from lemma.http.headers import SecurityHeaders
 from lemma.http.requests import RequestEdge
 from lemma.http.static import WebApp
 from lemma.http.streams import Streams
+from lemma.ingest.children import close as close_children
 from lemma.ingest.images import page_images
-from lemma.settings import Settings
+from lemma.settings import Settings, configure_log, read_settings
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The web app, its parts built but not yet connected to anything."""
-    database = Database(
-        Addresses.of(
-            _secret(settings.database_url) or "",
-            jobs=_secret(settings.database_jobs_url),
-            owner=_secret(settings.database_owner_url),
-        ).app,
-        connections=settings.database_pool,
+    """The web app as it is served: the real parts, built but not yet connected to anything."""
+    database = Database(addresses_of(settings).app, connections=settings.database_pool)
+    web = Web(
+        settings=settings,
+        database=database,
+        storage=FileStorage(settings.files_dir),
+        clock=SystemClock(),
+        streams=Streams(settings.limits.streams),
+        local_organisation=LOCAL_ORGANISATION,
     )
-    storage = FileStorage(settings.files_dir)
-    return assemble(
-        Web(
-            settings=settings,
-            database=database,
-            storage=storage,
-            clock=SystemClock(),
-            streams=Streams(settings.limits.streams),
-            local_organisation=LOCAL_ORGANISATION,
-        ),
-        PageImages(page_images),
-    )
-
-
-def assemble(web: Web, images: PageImages) -> FastAPI:
-    """The web app over parts that the caller built: tests bring their own."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await ensure_local_organisation(web.database)
+        await ensure_local_organisation(database)
         yield
-        await web.database.close()
+        await database.close()
+        await asyncio.to_thread(close_children)
 
+    return assemble(web, PageImages(page_images), lifespan)
+
+
+def assemble(web: Web, images: PageImages, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """The web app over these parts: tests bring their own."""
     app = FastAPI(
         title="Lemma",
         summary="Paperwork in, checked rows out.",
@@ -95,10 +87,6 @@ def _body_limit(settings: Settings, scope: Scope) -> int:
     """Uploads may be large; nothing else is."""
     upload = scope["path"] == "/v1/runs" and scope["method"] == "POST"
     return settings.limits.upload_bytes if upload else settings.limits.json_bytes
-
-
-def _secret(value: SecretStr | None) -> str | None:
-    return None if value is None else value.get_secret_value()
 
 
 class DrainingServer(uvicorn.Server):
@@ -135,15 +123,14 @@ def serve(settings: Settings) -> None:
 
 
 def main() -> None:
-    """`python -m lemma.main`: reads the settings, or says what is wrong with them."""
+    """`python -m lemma.main`: ends with 2 when its settings cannot be used."""
     try:
-        settings = Settings()
-    except ValidationError as error:
-        for each in error.errors(include_url=False, include_input=False):
-            sys.stderr.write(f"{'.'.join(map(str, each['loc'])) or 'settings'}: {each['msg']}\n")
+        settings = read_settings()
+        configure_log(settings)
+        serve(settings)
+    except LemmaError as error:
+        sys.stderr.write(f"{error.detail}\n")
         raise SystemExit(2) from None
-    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s %(message)s")
-    serve(settings)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,22 @@
 """The settings of web and worker: the only reader of the environment. Frozen, grouped, passed down."""
 
+import logging
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, SecretStr, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from lemma.core.errors import InvalidInput
 
 
 class Limits(BaseModel):
@@ -60,6 +71,11 @@ class Settings(BaseSettings):
     model: str = "starter"
     """The model that reads, by its id at the gateway."""
 
+    worker_jobs: PositiveInt = 2
+    """The most jobs that one worker process has at a time; a job covers up to 16 runs."""
+    worker_runs: PositiveInt = 8
+    """The most runs that one worker process has in work at a time."""
+
     host: str = "127.0.0.1"
     """The address that web listens on."""
     port: int = Field(default=8000, ge=1, le=65535)
@@ -86,6 +102,29 @@ class Settings(BaseSettings):
     def files_dir(self) -> Path:
         """Where the storage gateway keeps documents."""
         return self.data_dir / "files"
+
+
+class SettingsUnusable(InvalidInput):
+    """The environment or `.env` holds a setting that cannot be used."""
+
+    code = "settings_unusable"
+    title = "The settings cannot be used"
+
+
+def read_settings() -> Settings:
+    """The settings of this process. Raises SettingsUnusable with a line for each that is wrong, which
+    never repeats a value: it may be a secret."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_input=False, include_context=False)
+        lines = (f"{'.'.join(map(str, each['loc'])) or 'settings'}: {each['msg']}" for each in wrong)
+        raise SettingsUnusable("\n".join(lines)) from None
+
+
+def configure_log(settings: Settings) -> None:
+    """Log to stderr what is at least as grave as the settings say."""
+    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s %(message)s")
 
 
 def is_loopback(host: str) -> bool:

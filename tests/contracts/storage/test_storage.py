@@ -127,14 +127,18 @@ async def test_a_full_disk_is_said_and_leaves_nothing(
     assert files_under(tmp_path) == []
 
 
-async def test_a_restart_sweeps_what_a_crash_left(tmp_path: Path) -> None:
-    stray = tmp_path / ".incoming" / "stray"
-    stray.parent.mkdir()
-    stray.write_bytes(b"half")
+async def test_what_a_crash_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
     storage = FileStorage(tmp_path)
-    storage.sweep()
-    assert not stray.exists()
-    await storage.put(MINE, KEY, b"x")
+    await storage.put(MINE, KEY, b"kept")
+    async with storage.create(MINE, "documents/b/original") as writer:
+        stray = tmp_path / ".incoming" / "stray"
+        stray.write_bytes(b"half")
+        os.utime(stray, (0, 0))
+        assert storage.sweep() == 1
+        assert not stray.exists()
+        await writer.write(b"kept too")
+    assert await storage.get(MINE, KEY) == b"kept"
+    assert await storage.get(MINE, "documents/b/original") == b"kept too"
 
 
 async def test_files_are_for_their_user_alone(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from lemma.settings import Settings, is_loopback
+from lemma.settings import Settings, SettingsUnusable, is_loopback, read_settings
 
 EXAMPLE = Path(__file__).parents[3] / ".env.example"
 
@@ -66,3 +66,12 @@ def test_loopback_is_this_machine(host: str) -> None:
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         setattr(Settings(_env_file=None), "port", 1)  # noqa: B010  (mypy knows that it is frozen)
+
+
+def test_what_is_wrong_is_said_without_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEMMA_PORT", "s3cret")
+    monkeypatch.setenv("LEMMA_DATABASE_POOL", "0")
+    with pytest.raises(SettingsUnusable) as refused:
+        read_settings()
+    assert refused.value.detail.count("\n") == 1
+    assert "s3cret" not in str(refused.value.problem())

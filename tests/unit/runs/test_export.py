@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lemma.core.ids import new_id
+from lemma.core.spreadsheets import safe
 from lemma.features.documents.schemas import DocumentView
-from lemma.features.runs.export import as_csv, as_json, safe
+from lemma.features.runs.export import as_csv, as_json
 from lemma.features.runs.schemas import CellView, ProgressView, RunView
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -54,6 +55,7 @@ def run(*cells: CellView, name: str = "invoice.pdf") -> RunView:
         ),
         progress=ProgressView(),
         error=None,
+        counts=None,
         model="starter",
         prompt_tokens=1,
         completion_tokens=2,

@@ -1,7 +1,7 @@
-"""Page images: made once, when the first of a document is asked for, then kept."""
+"""Page images: made when somebody first looks at a page or its neighbours, then kept."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Protocol
 from weakref import WeakValueDictionary
 
@@ -22,39 +22,49 @@ class PageImage(Protocol):
     def webp(self) -> bytes: ...
 
 
-Renderer = Callable[[bytes, Source], Iterator[PageImage]]
-"""Renders the pages of a document, given its bytes and its source. Runs in a thread."""
+_BLOCK = 8
+
+
+class Renderer(Protocol):
+    """Renders pages of a document, given its bytes, its source and its name. Runs in a thread."""
+
+    def __call__(
+        self, data: bytes, source: Source, *, name: str | None, pages: Collection[int]
+    ) -> Iterator[PageImage]: ...
 
 
 class PageImages:
-    """Gives page images, and makes those that are missing: all of a document in one go.
+    """Gives page images, and makes those that are missing, a few neighbouring pages at a time.
 
-    Two who ask at once for the same document wait for one rendering.
+    Two who ask at once for pages of the same document wait for one rendering.
     """
 
     def __init__(self, render: Renderer) -> None:
         self._render = render
         self._busy: WeakValueDictionary[object, asyncio.Lock] = WeakValueDictionary()
 
-    async def get(self, files: DocumentFiles, page: int, size: ImageSize) -> bytes:
-        """The image of a page, as WebP. Raises PageNotFound, StoredFileMissing."""
+    async def get(self, files: DocumentFiles, name: str, page: int, size: ImageSize) -> bytes:
+        """The image of a page, as WebP. `name` is the document's. Raises PageNotFound, StoredFileMissing,
+        and what rendering raises."""
         if not await files.has_image(page, size):
-            await self._make(files, page, size)
+            await self._make(files, name, page, size)
         return await files.image(page, size)
 
-    async def _make(self, files: DocumentFiles, page: int, size: ImageSize) -> None:
-        if not any(each.number == page and has_image(each) for each in await files.pages()):
+    async def _make(self, files: DocumentFiles, name: str, page: int, size: ImageSize) -> None:
+        first = page - (page - 1) % _BLOCK
+        pages = [
+            each.number
+            for each in await files.pages()
+            if has_image(each) and first <= each.number < first + _BLOCK
+        ]
+        if page not in pages:
             raise PageNotFound("This document has no such page to show. Read the run to see its pages.")
         lock = self._busy.setdefault(files.document_id, asyncio.Lock())
         async with lock:
             if await files.has_image(page, size):
                 return
-            await self.make_all(files, await files.original(), await files.source())
+            images = self._render(await files.original(), await files.source(), name=name, pages=pages)
+            while (image := await asyncio.to_thread(next, images, None)) is not None:
+                await files.put_image(image.page, image.size, image.webp)
         if not await files.has_image(page, size):
             raise PageNotFound("This page could not be drawn. Its text was read all the same.")
-
-    async def make_all(self, files: DocumentFiles, original: bytes, source: Source) -> None:
-        """Render and keep the images of every page. Raises what rendering raises."""
-        images = iter(self._render(original, source))
-        while (image := await asyncio.to_thread(next, images, None)) is not None:
-            await files.put_image(image.page, image.size, image.webp)

@@ -4,8 +4,9 @@ import asyncio
 import errno
 import os
 import shutil
+import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -14,6 +15,7 @@ from lemma.core.ids import new_id
 from lemma.gateways.storage.protocol import StorageFull, StoredFileMissing, Writer, check_key
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_STRAY_AFTER = 24 * 3600.0
 
 
 class _FileWriter:
@@ -35,9 +37,18 @@ class FileStorage:
         self._root = root
         self._incoming = root / ".incoming"
 
-    def sweep(self) -> None:
-        """Remove what a crash left unfinished. Call it before the first write, in one process."""
-        shutil.rmtree(self._incoming, ignore_errors=True)
+    def sweep(self, older_than: float = _STRAY_AFTER) -> int:
+        """Remove what a crash left unfinished more than `older_than` seconds ago; gives how many files.
+
+        Blocks. Other processes may be writing meanwhile: what they write is younger.
+        """
+        removed = 0
+        for stray in self._incoming.glob("*"):
+            with suppress(FileNotFoundError):  # Whoever wrote it has just finished with it.
+                if stray.stat().st_mtime < time.time() - older_than:
+                    stray.unlink()
+                    removed += 1
+        return removed
 
     async def put(self, organisation_id: UUID, key: str, data: bytes) -> None:
         async with self.create(organisation_id, key) as writer:

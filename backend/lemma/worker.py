@@ -1,0 +1,73 @@
+"""The worker process, put together: it takes jobs from the queue until it is told to stop."""
+
+import asyncio
+import logging
+import sys
+from contextlib import AsyncExitStack
+
+from lemma.core.errors import LemmaError, Unavailable
+from lemma.db.addresses import addresses_of
+from lemma.db.edge import Database
+from lemma.features.runs.execution import Workbench
+from lemma.features.runs.jobs import READ_RUNS, OrphanSweep
+from lemma.gateways.inference import HttpInference
+from lemma.gateways.storage import FileStorage
+from lemma.ingest import Limits, ingest
+from lemma.ingest.children import close as close_children
+from lemma.jobs import JobWorker, Queue, WorkerOptions
+from lemma.reading.source import Source
+from lemma.settings import Settings, configure_log, read_settings
+
+log = logging.getLogger("lemma.worker")
+
+
+async def work(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT. Raises LemmaError where the worker cannot go on."""
+    addresses = addresses_of(settings)
+    limits = Limits(bytes=settings.limits.file_bytes)
+
+    def read_file(data: bytes, name: str) -> Source:
+        return ingest(data, name, limits).source
+
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(asyncio.to_thread, close_children)
+        database = Database(addresses.app, connections=settings.database_pool)
+        stack.push_async_callback(database.close)
+        storage = FileStorage(settings.files_dir)
+        workbench = Workbench(
+            database=database,
+            storage=storage,
+            inference=await stack.enter_async_context(HttpInference(settings.inference_url)),
+            ingest=read_file,
+            model=settings.model,
+            at_once=asyncio.Semaphore(settings.worker_runs),
+        )
+        queue = await stack.enter_async_context(Queue.open(addresses.jobs))
+
+        async def sweep() -> None:
+            await asyncio.to_thread(storage.sweep)
+
+        worker = JobWorker(
+            queue,
+            {READ_RUNS: workbench.handle},
+            options=WorkerOptions(jobs=settings.worker_jobs),
+            chores=[OrphanSweep(database, queue), sweep],
+        )
+        log.info("The worker waits for jobs.")
+        await worker.run()
+
+
+def main() -> None:
+    """`python -m lemma.worker`: ends with 0 when it was asked to, with 1 when its supervisor should
+    start it again, with 2 when its settings cannot be used."""
+    try:
+        settings = read_settings()
+        configure_log(settings)
+        asyncio.run(work(settings))
+    except LemmaError as error:
+        sys.stderr.write(f"{error.detail}\n")
+        raise SystemExit(1 if isinstance(error, Unavailable) else 2) from None
+
+
+if __name__ == "__main__":
+    main()
