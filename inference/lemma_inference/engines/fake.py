@@ -101,7 +101,7 @@ def walk(grammar: str, rng: random.Random) -> Iterator[str]:
             mask = int.from_bytes(matcher.compute_bitmask()[: BYTES // 8], "little")
             choices = [byte for byte in range(BYTES) if mask >> byte & 1]
             if not choices:
-                return
+                raise EngineRefused(f"The grammar failed: {matcher.get_error() or 'nothing may follow'}")
             step = bytes([rng.choice(choices)])
         if not matcher.consume_tokens(list(step)):
             raise EngineRefused(f"The grammar failed: {matcher.get_error()}")

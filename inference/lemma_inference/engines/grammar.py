@@ -24,7 +24,9 @@ def json_schema_lark(schema: dict[str, Any] | bool) -> str:
 
 def choice_lark(choices: Sequence[str]) -> str:
     """Lark for exactly one of these texts."""
-    return "start: " + " | ".join(json.dumps(choice, ensure_ascii=False) for choice in choices)
+    # Lark's lexer takes every character in a string but DEL, which JSON leaves as it is.
+    quoted = (json.dumps(choice, ensure_ascii=False).replace("\x7f", "\\u007f") for choice in choices)
+    return "start: " + " | ".join(quoted)
 
 
 def regex_lark(pattern: str) -> str:

@@ -59,7 +59,7 @@ class Upstream:
         patience: Patience | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._replica = replica
+        self.replica = replica
         self._dialect = dialect
         self._slots = slots
         self._patience = patience or Patience()
@@ -83,10 +83,10 @@ class Upstream:
         return self._dialect.logprobs
 
     def health(self) -> Health:
-        return self._replica.health()
+        return self.replica.health()
 
     async def wait_ready(self, seconds: float) -> bool:
-        return await self._replica.wait(seconds)
+        return await self.replica.wait(seconds)
 
     async def aclose(self) -> None:
         await self._http.aclose()
@@ -127,10 +127,10 @@ class Upstream:
             await response.aclose()
 
     def _request(self, path: str, body: dict[str, Any]) -> httpx.Request:
-        if self._replica.url is None:
-            raise EngineUnavailable(self._replica.detail)
-        headers = {"Authorization": f"Bearer {self._replica.key}"} if self._replica.key else {}
-        return self._http.build_request("POST", self._replica.url + path, json=body, headers=headers)
+        if self.replica.url is None:
+            raise EngineUnavailable(self.replica.detail)
+        headers = {"Authorization": f"Bearer {self.replica.key}"} if self.replica.key else {}
+        return self._http.build_request("POST", self.replica.url + path, json=body, headers=headers)
 
     def _delta(self, chunk: dict[str, Any]) -> Delta:
         if "error" in chunk:

@@ -17,7 +17,6 @@ from lemma_inference.launchers.spec import Spec
 log = logging.getLogger(__name__)
 
 START_SECONDS = 300.0
-PROBE_EVERY = 5.0
 PROBE_MISSES = 3
 LONGEST_PAUSE = 10.0
 # A child that lived this long was healthy, and the next pause begins from the shortest again.
@@ -27,10 +26,14 @@ HEALTHY_SECONDS = 30.0
 class LocalProcess:
     """Runs one engine for as long as `running` is open. What it knows goes into `replica`."""
 
-    def __init__(self, make_spec: Callable[[str], Spec], replica: Replica) -> None:
-        """`make_spec` gets a fresh key and says what the child is to load."""
+    def __init__(
+        self, make_spec: Callable[[str], Spec], replica: Replica, *, probe_every: float = 5.0
+    ) -> None:
+        """`make_spec` gets a fresh key and says what the child is to load. Every `probe_every` seconds the
+        child is asked for a sign of life, for which it has as long; after three misses it is ended."""
         self._make_spec = make_spec
         self._replica = replica
+        self._probe_every = probe_every
         self._child: asyncio.subprocess.Process | None = None
 
     @property
@@ -93,10 +96,10 @@ class LocalProcess:
     async def _watch(self, child: asyncio.subprocess.Process) -> str:
         """Returns once the child has died, or has not answered for too long."""
         misses = 0
-        async with httpx.AsyncClient(timeout=PROBE_EVERY, trust_env=False) as probe:
+        async with httpx.AsyncClient(timeout=self._probe_every, trust_env=False) as probe:
             while misses < PROBE_MISSES:
                 try:
-                    async with asyncio.timeout(PROBE_EVERY):
+                    async with asyncio.timeout(self._probe_every):
                         code = await child.wait()
                 except TimeoutError:
                     misses = 0 if await _answers(probe, f"{self._replica.url}/health") else misses + 1

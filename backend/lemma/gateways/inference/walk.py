@@ -33,7 +33,7 @@ def walk(grammar: str, *, rng: random.Random, max_tokens: int) -> tuple[str, boo
         else:
             choices = _allowed(matcher.compute_bitmask())
             if not choices:
-                return out.decode(), True
+                raise InferenceRefused("The grammar allows nothing to follow.", upstream="grammar_failed")
             step = [rng.choice(choices)]
         if not matcher.consume_tokens(step):
             raise InferenceRefused(f"The grammar failed: {matcher.get_error()}", upstream="grammar_failed")

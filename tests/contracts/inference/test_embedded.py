@@ -1,0 +1,144 @@
+"""The embedded engine dies, freezes, cannot load, loses its parent: what the service makes of it."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from lemma.gateways.inference import Call, HttpInference, InferenceInterrupted
+from lemma_inference.errors import ModelRefused
+from lemma_inference.launchers.local import LocalProcess
+from lemma_inference.launchers.spec import Spec
+from lemma_inference.main import build
+from lemma_inference.settings import Settings
+from tests.contracts.inference.service import Running, registry, serving, serving_embedded
+
+CALL = Call("tiny", [{"role": "user", "content": "hello"}], 1500, grammar="start: /[a-z]{20}/")
+LONG = replace(CALL, grammar="start: /[a-z]{1500}/")
+
+
+def engine_pid(running: Running) -> int:
+    launcher = running.built.launcher
+    assert launcher is not None
+    assert launcher.pid is not None
+    return launcher.pid
+
+
+def alive(pid: int) -> bool:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0]
+    return False
+
+
+async def test_a_killed_engine_is_started_again_and_nobody_who_waits_notices(tiny_registry: Path) -> None:
+    async with serving_embedded(tiny_registry, slots=1) as running, HttpInference(running.url) as gateway:
+        first = engine_pid(running)
+        os.kill(first, signal.SIGKILL)
+        answers = await asyncio.gather(*(gateway.complete(replace(CALL, seed=n)) for n in range(4)))
+        assert all(len(answer.text) == 20 for answer in answers)
+        assert engine_pid(running) != first
+        assert (await running.health())["engine"]["restarts"] == 1
+
+
+async def test_an_answer_that_breaks_off_midway_is_said_to(tiny_registry: Path) -> None:
+    async with serving_embedded(tiny_registry) as running, HttpInference(running.url) as gateway:
+        task = asyncio.create_task(gateway.complete(LONG))
+        await running.until(lambda health: health["running"] == 1)
+        await asyncio.sleep(0.1)
+        os.kill(engine_pid(running), signal.SIGKILL)
+        with pytest.raises(InferenceInterrupted):
+            await task
+        await running.until_ready()
+        assert len((await gateway.complete(CALL)).text) == 20
+
+
+async def test_a_frozen_engine_is_noticed_and_started_again(tiny_registry: Path) -> None:
+    settings = Settings(models_file=tiny_registry, model="tiny", slots=1, threads=1)
+    built = build(settings)
+    spec = Spec(str(tiny_registry.parent / "tiny.gguf"), context=2048, slots=1, threads=1, key="")
+    assert built.upstream is not None
+    launcher = LocalProcess(lambda key: replace(spec, key=key), built.upstream.replica, probe_every=0.5)
+    async with serving(settings, replace(built, launcher=launcher)) as running:
+        frozen = engine_pid(running)
+        os.kill(frozen, signal.SIGSTOP)
+        await running.until(lambda health: health["engine"]["restarts"] == 1, 15.0)
+        await running.until_ready()
+        assert not alive(frozen)
+
+
+async def test_health_says_what_is_wrong_while_a_model_cannot_be_loaded(tmp_path: Path) -> None:
+    path = registry(tmp_path)
+    settings = Settings(models_file=path, model="tiny", slots=1, threads=1)
+    built = build(settings)
+    (tmp_path / "tiny.gguf").write_bytes(b"GGUF, but no more of it")
+    ready = serving(settings, built)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(3.0), ready:
+            pytest.fail("it is ready without a model")
+    health = built.engine.health()
+    assert not health.ready
+    assert "could not load the model" in health.detail
+
+
+async def test_a_model_with_one_altered_byte_is_refused(tmp_path: Path) -> None:
+    path = registry(tmp_path)
+    weights = tmp_path / "tiny.gguf"
+    data = bytearray(weights.read_bytes())
+    data[-1] ^= 1
+    weights.write_bytes(data)
+    with pytest.raises(ModelRefused, match="SHA-256") as refused:
+        build(Settings(models_file=path, model="tiny"))
+    assert refused.value.extra["rule"] == "sha256"
+
+
+async def test_the_engine_ends_with_the_service_even_when_that_is_killed(tiny_registry: Path) -> None:
+    service = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "lemma_inference",
+        "serve",
+        "--models-file",
+        str(tiny_registry),
+        "--model",
+        "tiny",
+        "--port",
+        "0",
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert service.stderr is not None
+    said = ""
+    async with asyncio.timeout(20.0):
+        while "engine is ready" not in said:
+            said = (await service.stderr.readline()).decode()
+    child = int(said.rsplit("process ", 1)[1].rstrip(").\n"))
+    assert alive(child)
+    service.kill()
+    await service.communicate()
+    async with asyncio.timeout(5.0):
+        while alive(child):  # noqa: ASYNC110 - another process ends it
+            await asyncio.sleep(0.02)
+
+
+async def test_the_engines_port_is_closed_to_neighbours(embedded: Running) -> None:
+    upstream = embedded.built.upstream
+    assert upstream is not None
+    async with httpx.AsyncClient(trust_env=False) as stranger:
+        body = {"messages": [{"role": "user", "content": "x"}], "max_tokens": 1}
+        response = await stranger.post(f"{upstream.replica.url}/v1/chat/completions", json=body)
+    assert response.status_code == 401
+
+
+async def test_the_engine_prints_nothing_of_what_it_is_asked(
+    tiny_registry: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async with serving_embedded(tiny_registry) as running, HttpInference(running.url) as gateway:
+        await gateway.complete(replace(CALL, messages=[{"role": "user", "content": "SECRETWORD"}]))
+    captured = capfd.readouterr()
+    assert "SECRETWORD" not in captured.out + captured.err
