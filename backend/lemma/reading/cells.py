@@ -9,7 +9,7 @@ from lemma.reading.align import Place, Used, column_middles, place, pointers_of,
 from lemma.reading.cell import Cell, Evidence, Status, Value
 from lemma.reading.normalise.values import DocumentStyle, normalise
 from lemma.reading.pointers import Clause, Flagged, Label, OneSaid, Pointer, Pointers, Prose, Row, Unreadable
-from lemma.reading.schema.model import Field, Option
+from lemma.reading.schema.model import Field
 from lemma.reading.source import Line, Source
 
 Signals = Mapping[str, Any]
@@ -102,12 +102,15 @@ class CellMaker:
     def _label(
         self, asked: Field, path: str, name: str, signals: dict[str, Any], own: Sequence[Line]
     ) -> Cell:
-        option = asked.option(name)
-        found = None if option is None else find_words(option, own)
+        found = find_words(asked, name, own)
         if found is None:
             reason = "The choice rests on the document as a whole, not on particular words."
             return Cell(path, name, None, Status.DERIVED, signals=signals, reason=reason)
-        return self._with(path, name, Status.FOUND, [found], signals, None)
+        place_, shared = found
+        if shared:
+            reason = "The words stand for more than one of the choices."
+            return self._with(path, name, Status.DERIVED, [place_], signals, reason)
+        return self._with(path, name, Status.FOUND, [place_], signals, None)
 
     def _flag(self, path: str, value: bool, at: Pointer | None, used: Used, signals: dict[str, Any]) -> Cell:
         if at is None:
@@ -170,13 +173,19 @@ def row_lines(row: Row) -> set[int]:
 _LETTER = r"[^\W\d_]"
 
 
-def find_words(option: Option, lines: Sequence[Line]) -> Place | None:
-    """The first place of one of the option's words, whole and in any case; longer words first."""
-    for word in sorted(option.words, key=len, reverse=True):
+def find_words(asked: Field, name: str, lines: Sequence[Line]) -> tuple[Place, bool] | None:
+    """The first place of one of the option's words, whole and in any case, and whether these words stand
+    for other options too, as $ does. Words of its own come first, then longer words."""
+    option = asked.option(name)
+    if option is None:
+        return None
+    others = {word.casefold() for other in asked.options if other is not option for word in other.words}
+    words = [(word.casefold() in others, -len(word), word) for word in option.words]
+    for shared, _, word in sorted(words):
         before = rf"(?<!{_LETTER})" if word[:1].isalpha() else ""
         after = rf"(?!{_LETTER})" if word[-1:].isalpha() else ""
         pattern = re.compile(before + re.escape(word) + after, re.IGNORECASE)
         for line in lines:
             if match := pattern.search(line.text):
-                return span(line, match.start(), match.end())
+                return span(line, match.start(), match.end()), shared
     return None

@@ -242,11 +242,16 @@ class Reader:
                 cells.extend(maker.table(field, merge_rows(field, replies)))
             else:
                 cells.append(maker.one(field, merge_field(field, replies)))
-        cells = with_exact(self._task, self._source, cells)
+        cells = with_exact(self._task, self._source, self._lines, style, cells)
         notes = list(self._notes)
         if self._windows_read > 1:
             notes.append(f"The document was read in {self._windows_read} overlapping parts.")
-        return Reading(tuple(cells), apply_rules(self._task, self._source, cells), self._tokens, tuple(notes))
+        return Reading(
+            tuple(cells),
+            apply_rules(self._task, self._source, self._lines, cells),
+            self._tokens,
+            tuple(notes),
+        )
 
 
 def _after(lines: Window, rows: Rows) -> Window:

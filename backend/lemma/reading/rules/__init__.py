@@ -1,12 +1,8 @@
-"""Rules: checks that code makes on the cells of a run, with exact arithmetic."""
+"""Rules: checks that code makes on the cells of a run, with exact arithmetic and a sentence for each.
 
-from collections.abc import Sequence
+A rule that cannot be applied says so (`passed` is None) and never passes by default.
+"""
 
-from lemma.reading.cell import Cell, RuleResult
-from lemma.reading.schema.model import Task
-from lemma.reading.source import Source
+from lemma.reading.rules.apply import apply_rules
 
-
-def apply_rules(task: Task, source: Source, cells: Sequence[Cell]) -> tuple[RuleResult, ...]:
-    """What each rule of the task says of these cells."""
-    return ()
+__all__ = ["apply_rules"]
