@@ -51,7 +51,7 @@ bench: .venv/.bench ## Ratios against peers, all in one run.
 	$(RUN) python -m tests.bench.run
 
 generate: .venv/.dev frontend/node_modules/.stamp ## Write the OpenAPI document and the TypeScript client again.
-	$(RUN) python -m lemma.http.openapi docs/openapi.json
+	$(RUN) python -m lemma.openapi docs/openapi.json
 	cd frontend && npm run --silent generate
 
 migrate: .venv/.run ## Bring the database to the newest migration.
