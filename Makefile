@@ -34,7 +34,7 @@ contracts: .venv/.dev ## The direction of imports, with no exceptions.
 	$(RUN) lint-imports
 
 web-check: frontend/node_modules/.stamp ## Types, lint, unit tests and freshness of the generated client.
-	cd frontend && npm run --silent check && npm test --silent
+	cd frontend && npm run --silent check && npm run --silent generate:check && npm test --silent
 
 unit: .venv/.dev ## Unit, contract, migration, job and API tests.
 	$(RUN) pytest tests/unit tests/architecture tests/contracts tests/migrations tests/jobs tests/api
@@ -51,7 +51,7 @@ bench: .venv/.bench ## Ratios against peers, all in one run.
 	$(RUN) python -m tests.bench.run
 
 generate: .venv/.dev frontend/node_modules/.stamp ## Write the OpenAPI document and the TypeScript client again.
-	$(RUN) python -m lemma.openapi docs/openapi.json
+	$(RUN) python -m lemma.openapi > docs/openapi.json
 	cd frontend && npm run --silent generate
 
 migrate: .venv/.run ## Bring the database to the newest migration.
