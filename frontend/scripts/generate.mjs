@@ -10,7 +10,7 @@ if (!existsSync(source)) {
   console.error("docs/openapi.json is missing. Run `make generate` at the repository's root.");
   process.exit(1);
 }
-const fresh = header + astToString(await openapiTS(source));
+const fresh = header + astToString(await openapiTS(source, { defaultNonNullable: false }));
 if (process.argv.includes("--check")) {
   if (!existsSync(target) || readFileSync(target, "utf8") !== fresh) {
     console.error("src/client/schema.d.ts is stale. Run `make generate` and commit the result.");

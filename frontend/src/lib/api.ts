@@ -1,35 +1,65 @@
+import createClient from "openapi-fetch";
+import type { paths } from "@/client/schema";
 import { ApiProblem, toProblem } from "./problem";
-import type { Run, RunDetail, Task, TaskSummary } from "./types";
 
-async function call<T>(path: string, init?: RequestInit): Promise<T> {
-  const response = await fetch(path, init);
-  const body: unknown = await response.json().catch(() => null);
-  if (!response.ok) throw new ApiProblem(toProblem(body, response.status));
-  return body as T;
+const client = createClient<paths>({ baseUrl: window.location.origin });
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
 }
 
-export const listRuns = (cursor: string | null) =>
-  call<{ items: Run[]; next_cursor: string | null }>(
-    `/v1/runs${cursor ? `?cursor=${cursor}` : ""}`,
-  );
-export const getRun = (id: string) => call<RunDetail>(`/v1/runs/${id}?include=source`);
-export const cancelRun = (id: string) => call<Run>(`/v1/runs/${id}/cancel`, { method: "POST" });
-export const retryRun = (id: string) => call<Run>(`/v1/runs/${id}/retry`, { method: "POST" });
-export const listTasks = () => call<{ items: TaskSummary[] }>("/v1/tasks");
-export const getTask = (id: string) => call<Task>(`/v1/tasks/${id}`);
+/** What was answered, or an ApiProblem; a server that cannot be reached stays the browser's TypeError. */
+async function take<T>(answer: Promise<Answer<T>>): Promise<T> {
+  const { data, error, response } = await answer;
+  if (!response.ok) throw new ApiProblem(toProblem(error, response.status));
+  return data as T;
+}
 
-export const pageImage = (run: string, page: number, size: "large" | "small") =>
-  `/v1/runs/${run}/pages/${page}/image?size=${size}`;
-export const exportFile = (run: string, format: "csv" | "json") =>
-  `/v1/runs/${run}/export?format=${format}`;
-export const originalFile = (run: string) => `/v1/runs/${run}/original`;
-export const listSamples = (task: string) =>
-  call<{ items: { name: string; media_type: string | null }[] }>(`/v1/tasks/${task}/samples`);
-export const runSample = (task: string, sample: string) =>
-  call<{ items: Run[] }>("/v1/runs", {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() },
-    body: JSON.stringify({ task, sample }),
-  });
+const one = (id: string) => ({ params: { path: { run_id: id } } });
+
+export const listRuns = (cursor: string | null) =>
+  take(client.GET("/v1/runs", { params: { query: cursor ? { cursor } : {} } }));
+
+export const getRun = (id: string) =>
+  take(
+    client.GET("/v1/runs/{run_id}", {
+      params: { path: { run_id: id }, query: { include: ["source"] } },
+    }),
+  );
+
+export const cancelRun = (id: string) => take(client.POST("/v1/runs/{run_id}/cancel", one(id)));
+
+export const retryRun = (id: string) => take(client.POST("/v1/runs/{run_id}/retry", one(id)));
+
+/** Goes through even when the page is being left. */
 export const deleteRun = (id: string) =>
-  call<null>(`/v1/runs/${id}`, { method: "DELETE", keepalive: true });
+  take(client.DELETE("/v1/runs/{run_id}", { ...one(id), keepalive: true }));
+
+export const listTasks = () => take(client.GET("/v1/tasks"));
+
+export const getTask = (id: string) =>
+  take(client.GET("/v1/tasks/{task_id}", { params: { path: { task_id: id } } }));
+
+export const listSamples = (task: string) =>
+  take(client.GET("/v1/tasks/{task_id}/samples", { params: { path: { task_id: task } } }));
+
+/** Reads one of the task's own samples. */
+export const runSample = (task: string, sample: string) =>
+  take(
+    client.POST("/v1/runs", {
+      params: { header: { "Idempotency-Key": crypto.randomUUID() } },
+      body: { task, sample },
+    }),
+  );
+
+// Addresses that the browser itself asks for.
+const runAddress = (id: string) => `/v1/runs/${encodeURIComponent(id)}`;
+
+export const eventsAddress = (run: string) => `${runAddress(run)}/events`;
+export const pageImage = (run: string, page: number, size: "large" | "small") =>
+  `${runAddress(run)}/pages/${page}/image?size=${size}`;
+export const exportFile = (run: string, format: "csv" | "json") =>
+  `${runAddress(run)}/export?format=${format}`;
+export const originalFile = (run: string) => `${runAddress(run)}/original`;

@@ -19,6 +19,7 @@ export function toProblem(body: unknown, status: number): Problem {
       return { title: "Error", code: "error", status, ...body } as Problem;
   }
   return {
+    type: "about:blank",
     title: "The server gave no usable answer",
     code: "bad_answer",
     status,

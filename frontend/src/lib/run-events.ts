@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { eventsAddress } from "./api";
 import { runQuery } from "./queries";
 import type { Progress, RunState } from "./types";
 
@@ -13,7 +14,7 @@ export function useRunEvents(id: string, active: boolean): void {
   useEffect(() => {
     if (!active) return;
     const { queryKey } = runQuery(id);
-    const stream = new EventSource(`/v1/runs/${id}/events`);
+    const stream = new EventSource(eventsAddress(id));
     stream.addEventListener("progress", (event) => {
       const progress = JSON.parse(event.data) as Progress;
       client.setQueryData(

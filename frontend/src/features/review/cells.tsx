@@ -11,9 +11,9 @@ import type { Selection } from "./use-selection";
 
 /** How much was found, and the way to what wants a look. */
 function Summary({ review, selection }: { review: Review; selection: Selection }) {
-  const doubtful = review.doubtful.length;
-  const absent = review.order.filter((shown) => shown.standing === "absent").length;
-  const found = review.order.length - absent - doubtful;
+  const { toCheck } = review;
+  const found = review.order.filter((shown) => /^(found|derived)$/.test(shown.cell.status)).length;
+  const absent = review.groups.reduce((sum, group) => sum + group.absent.length, 0);
   return (
     <header className="flex min-h-12 shrink-0 items-center gap-4 border-b border-line px-4 text-sm">
       <span className="inline-flex items-center gap-1.5">
@@ -25,14 +25,14 @@ function Summary({ review, selection }: { review: Review; selection: Selection }
         {absent} not there
       </span>
       <span className="flex-1" />
-      {doubtful > 0 ? (
+      {toCheck > 0 ? (
         <Button
           small
           onClick={selection.nextDoubtful}
           className="border-warn/50 bg-warn-soft text-warn"
         >
           <StandingIcon standing="failed" className="text-warn" />
-          {doubtful} to check
+          {toCheck} to check
           <span className="max-sm:hidden">
             <Kbd>n</Kbd>
           </span>

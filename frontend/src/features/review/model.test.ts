@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Cell, CellStatus, Field, RuleResult, Task } from "@/lib/types";
-import { isTable, review, rowPath, step } from "./model";
+import { isDoubtful, isTable, review, rowPath, step } from "./model";
 
 const field = (name: string, group: string, more: Partial<Field> = {}): Field => ({
   name,
@@ -47,7 +47,14 @@ const rules: RuleResult[] = [
     label: "Sum",
     passed: false,
     detail: "off by 0.09",
-    paths: ["total", "lines[1].amount"],
+    paths: ["lines[0].amount", "lines[1].amount", "total"],
+  },
+  {
+    code: "row",
+    label: "Row",
+    passed: false,
+    detail: "2 x 3 is 6",
+    paths: ["lines[0].text", "lines[0].amount"],
   },
   { code: "rows", label: "Rows", passed: true, detail: "2 of 2", paths: ["lines"] },
   { code: "dates", label: "Dates", passed: null, detail: "no date", paths: ["due_date"] },
@@ -88,13 +95,21 @@ describe("review", () => {
     ]);
   });
 
-  it("marks what a failed check names, and lets the cell's own doubt stand before it", () => {
-    expect(made.doubtful.map((shown) => [shown.cell.path, shown.standing])).toEqual([
+  it("puts in doubt the total that a table was held against, or the cells of the one row", () => {
+    const inDoubt = made.order.filter(isDoubtful);
+    expect(inDoubt.map((shown) => [shown.cell.path, shown.standing])).toEqual([
       ["number", "conflicting"],
+      ["lines[0].text", "failed"],
+      ["lines[0].amount", "failed"],
       ["lines[1].text", "unreadable"],
-      ["lines[1].amount", "failed"],
       ["total", "failed"],
     ]);
+  });
+
+  it("stops once for each cell in doubt and each failed check", () => {
+    const stops = made.stops.map((shown) => shown.cell.path);
+    expect(stops).toEqual(["number", "lines[0].amount", "lines[1].text", "total"]);
+    expect(made.toCheck).toBe(4);
   });
 
   it("shows what the task no longer names", () => {
@@ -103,10 +118,11 @@ describe("review", () => {
   });
 
   it("sorts rules by what they said, and gives a table its own", () => {
-    expect(made.rules.failed.length + made.rules.passed.length + made.rules.open.length).toBe(3);
+    expect(made.rules.failed.length + made.rules.passed.length + made.rules.open.length).toBe(4);
     const table = made.groups[1]?.parts[0];
     expect(table && isTable(table) && table.rules.map((rule) => rule.code)).toEqual([
       "sum",
+      "row",
       "rows",
     ]);
   });
@@ -114,12 +130,11 @@ describe("review", () => {
 
 describe("step", () => {
   const made = review(task, cells, rules);
-  const go = (path: string | null, by: 1 | -1) =>
-    step(made.order, made.doubtful, path, by)?.cell.path;
+  const go = (path: string | null, by: 1 | -1) => step(made.order, made.stops, path, by)?.cell.path;
 
   it("goes to the next doubtful cell after the selected one, and round at the ends", () => {
     expect(go(null, 1)).toBe("number");
-    expect(go("due_date", 1)).toBe("lines[1].text");
+    expect(go("lines[0].amount", 1)).toBe("lines[1].text");
     expect(go("total", 1)).toBe("number");
     expect(go("number", -1)).toBe("total");
   });

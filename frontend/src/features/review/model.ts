@@ -8,7 +8,7 @@ export interface Shown {
   /** `Total`, or within a table `Lines 3, Amount`. */
   name: string;
   standing: Standing;
-  /** Checks that failed and name this very cell. */
+  /** Checks that failed and put this very cell in doubt. */
   failed: RuleResult[];
 }
 
@@ -34,8 +34,10 @@ export interface Review {
   groups: Group[];
   /** Every cell that can be selected, in the order of the screen. */
   order: Shown[];
-  /** Those of them that want a look. */
-  doubtful: Shown[];
+  /** Where the key for the next doubtful value stops: each cell in doubt, and one for each failed check. */
+  stops: Shown[];
+  /** How many things want a look: cells in doubt and failed checks, as the API counts them. */
+  toCheck: number;
   rules: { failed: RuleResult[]; passed: RuleResult[]; open: RuleResult[] };
 }
 
@@ -71,13 +73,22 @@ function headline(group: string): string {
   return words ? words[0]?.toUpperCase() + words.slice(1) : "Values";
 }
 
+/**
+ * The cells that a failed check puts in doubt. A check over a whole table names every row; what is in doubt
+ * then is the total that it was held against, and not forty rows.
+ */
+function blamed(rule: RuleResult): readonly string[] {
+  const totals = rule.paths.filter((path) => rowPath(path) === null);
+  return totals.length > 0 ? totals : rule.paths;
+}
+
 /** Puts what was read into the order and the groups of its task. */
 export function review(task: Task, cells: readonly Cell[], rules: readonly RuleResult[]): Review {
   const failed = rules.filter((rule) => rule.passed === false);
   const byPath = new Map(cells.map((cell) => [cell.path, cell]));
 
   const show = (cell: Cell, field: Field, name: string): Shown => {
-    const broken = failed.filter((rule) => rule.paths.includes(cell.path));
+    const broken = failed.filter((rule) => blamed(rule).includes(cell.path));
     const doubt = cell.status === "conflicting" || cell.status === "unreadable";
     return {
       cell,
@@ -157,10 +168,15 @@ export function review(task: Task, cells: readonly Cell[], rules: readonly RuleR
     ),
     ...group.absent,
   ]);
+  const doubted = order.filter((shown) => isDoubtful(shown) && shown.standing !== "failed");
+  const ends = failed.map((rule) =>
+    order.findLast((shown) => blamed(rule).includes(shown.cell.path)),
+  );
   return {
     groups: kept,
     order,
-    doubtful: order.filter(isDoubtful),
+    stops: order.filter((shown) => doubted.includes(shown) || ends.includes(shown)),
+    toCheck: doubted.length + failed.length,
     rules: {
       failed,
       passed: rules.filter((rule) => rule.passed === true),

@@ -52,7 +52,7 @@ export function Thumbnails({ run, pages, current, doubtful, onPage }: Props) {
                   </span>
                 )}
                 {doubtful.has(page.number) ? (
-                  <span className="absolute top-0.5 right-0.5 size-2 rounded-full bg-[#b3261e] ring-2 ring-white" />
+                  <span className="absolute top-0.5 right-0.5 size-1.5 rounded-full bg-[#b3261e] ring-1 ring-white" />
                 ) : null}
               </span>
               <span

@@ -58,8 +58,8 @@ export function useSelection(
     hover: setHovered,
     next: () => focus(step(review.order, review.order, selected, 1)),
     previous: () => focus(step(review.order, review.order, selected, -1)),
-    nextDoubtful: () => focus(step(review.order, review.doubtful, selected, 1)),
-    previousDoubtful: () => focus(step(review.order, review.doubtful, selected, -1)),
+    nextDoubtful: () => focus(step(review.order, review.stops, selected, 1)),
+    previousDoubtful: () => focus(step(review.order, review.stops, selected, -1)),
     arrow: (arrow: Arrow) => focus(neighbour(review.order, selected, arrow)),
     /** Selects from the page: the cell comes into view in the panel. */
     reveal: (path: string) => focus(review.order.find((shown) => shown.cell.path === path) ?? null),

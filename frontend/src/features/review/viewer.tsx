@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { useHotkeys } from "@/lib/hotkeys";
 import type { RunDetail } from "@/lib/types";
 import { marksByPage, spansByLine } from "./evidence";
-import type { Review } from "./model";
+import { isDoubtful, type Review } from "./model";
 import { Sheet } from "./sheet";
 import { TextPage } from "./text-page";
 import { Thumbnails } from "./thumbnails";
@@ -39,7 +39,12 @@ export function Viewer({
   );
   const doubtful = useMemo(() => doubtfulPaths(review), [review]);
   const doubtfulPages = useMemo(
-    () => new Set(review.doubtful.flatMap((shown) => shown.cell.evidence.map((each) => each.page))),
+    () =>
+      new Set(
+        review.order
+          .filter(isDoubtful)
+          .flatMap((shown) => shown.cell.evidence.map((each) => each.page)),
+      ),
     [review],
   );
 

@@ -3,6 +3,7 @@ import { RotateCw, Trash2, X } from "lucide-react";
 import { IconButton } from "@/components/ui/button";
 import { Meter } from "@/components/ui/meter";
 import { StandingIcon } from "@/components/ui/status";
+import { cx } from "@/lib/cx";
 import { ago, count, elapsed, moment, seconds } from "@/lib/format";
 import { isActive } from "@/lib/queries";
 import type { Run } from "@/lib/types";
@@ -19,7 +20,7 @@ interface Props {
 /** What a finished run holds, in numbers. */
 function Counts({ run }: { run: Run }) {
   if (!run.counts) return null;
-  const { found, derived, absent } = run.counts;
+  const { found, absent } = run.counts;
   const open = toCheck(run);
   return (
     <span className="flex items-center gap-3 text-xs text-muted">
@@ -31,7 +32,7 @@ function Counts({ run }: { run: Run }) {
       ) : null}
       <span className="inline-flex items-center gap-1" title="Values found">
         <StandingIcon standing="found" />
-        {found + derived}
+        {found}
         <span className="sr-only"> values found</span>
       </span>
       <span className="inline-flex items-center gap-1 max-sm:hidden" title="Not in the document">
@@ -92,11 +93,16 @@ export function RunRow({ run, onCancel, onRetry, onRemove }: Props) {
       <time
         dateTime={run.created_at}
         title={moment(run.created_at)}
-        className="w-20 shrink-0 text-right text-xs text-muted max-sm:hidden"
+        className="w-20 shrink-0 text-right text-xs text-muted group-focus-within:invisible group-hover:invisible max-sm:hidden"
       >
         {ago(run.created_at)}
       </time>
-      <span className="relative z-10 flex w-16 justify-end max-sm:w-auto">
+      <span
+        className={cx(
+          "absolute right-3 z-10 flex justify-end bg-hover max-sm:static max-sm:bg-transparent",
+          "opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 max-sm:opacity-100",
+        )}
+      >
         {active ? (
           <IconButton label={`Cancel ${run.document.name}`} onClick={() => onCancel(run.id)}>
             <X className="size-4" />
@@ -110,7 +116,7 @@ export function RunRow({ run, onCancel, onRetry, onRemove }: Props) {
         {active ? null : (
           <IconButton
             label={`Remove ${run.document.name} ( x )`}
-            className="opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 focus-visible:opacity-100 max-sm:hidden"
+            className="max-sm:hidden"
             onClick={() => onRemove(run.id, run.document.name)}
           >
             <Trash2 className="size-4" />

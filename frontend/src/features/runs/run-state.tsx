@@ -14,7 +14,7 @@ import type { Run } from "@/lib/types";
 /** What of a finished run wants a person's eye: values in doubt, and checks that failed. */
 export function toCheck(run: Pick<Run, "counts">): number {
   const { counts } = run;
-  return counts ? counts.unreadable + counts.conflicting + counts.rules_failed : 0;
+  return counts ? counts.doubtful + counts.rules_failed : 0;
 }
 
 interface Look {
