@@ -10,6 +10,7 @@ The rules, in order:
   looks like a table, a form or two address blocks stays side by side on one line;
 * inside a row, words stand in logical order: left to right, or right to left with left-to-right
   runs kept, by the row's own letters;
+* dots that lead from one column to the next count as a gap;
 * a gap wider than a word space becomes two to eight spaces, in proportion to the gap.
 """
 
@@ -26,6 +27,7 @@ MAX_GAP = 8
 """The most spaces between two columns: enough to tell them apart, few enough to cost no tokens."""
 
 _COLUMN_ROWS = 6
+_LEADERS = frozenset({".", "..", "...", "…", "·", "_", "__", ". ."})
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _LTR = re.compile("[A-Za-z\u00aa-\u058f\u0900-\u1fff\u2c00-\ud7ff\uf900-\ufb1c\uff21-\uffdc]")
 _GLUED = re.compile(
@@ -95,7 +97,7 @@ def make_lines(
         if text:
             item = _Item(text, word, size, skew)
             (sideways if _is_sideways(item) else items).append(item)
-    rows = _in_reading_order(items, depth=0)
+    rows = [_without_leaders(row) for row in _in_reading_order(items, depth=0)]
     rows += _sideways_rows(sideways)
     return [_line(row, page, first_id + i) for i, row in enumerate(rows)]
 
@@ -163,6 +165,24 @@ def _stacked(item: _Item, row: _Row) -> bool:
         if shared > 0.4 * min(item.w, other.w) and abs(item.cy - other.cy) > 0.25 * min(item.h, other.h):
             return True
     return False
+
+
+def _without_leaders(row: list[_Item]) -> list[_Item]:
+    """Dots that lead the eye from one column to the next are a gap, not words."""
+    if len(row) < 5:
+        return row
+    kept: list[_Item] = []
+    at = 0
+    while at < len(row):
+        end = at
+        while end < len(row) and row[end].text in _LEADERS:
+            end += 1
+        if 0 < end - at < 4:
+            kept += row[at:end]
+        if end < len(row):
+            kept.append(row[end])
+        at = end + 1
+    return kept or row
 
 
 # Columns ---------------------------------------------------------------------------------------------

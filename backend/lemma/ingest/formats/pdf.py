@@ -12,7 +12,7 @@ from pypdfium2 import raw
 from lemma.ingest.drafts import Draft, Raster, Things
 from lemma.ingest.errors import FileEncrypted, broken
 from lemma.ingest.formats import pdfium, xml
-from lemma.ingest.formats.pdf_quality import is_garbled, on_ink
+from lemma.ingest.formats.pdf_quality import is_garbled, is_untidy, on_ink
 from lemma.ingest.formats.pdf_text import TextLayer, read_layer
 from lemma.ingest.limits import Budget, Limits
 from lemma.ingest.lines import PlacedWord, make_lines
@@ -129,6 +129,8 @@ def _believed(
         seen = on_ink(legible, np.rot90(grey, -(layer.turn // 90)))
         if seen.count(False) > 0.5 * len(seen) and len(seen) >= 10 and share > 0.3:
             return [], "Page {page} had a text layer that does not fit its picture and was recognised.", True
+        if share > 0.7 and is_untidy(words):
+            return [], "Page {page} is a scan with a poor text layer and was recognised anew.", True
         legible = [word for word, is_seen in zip(legible, seen, strict=True) if is_seen]
     note = None
     if len(legible) < len(words):

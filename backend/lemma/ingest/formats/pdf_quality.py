@@ -19,6 +19,7 @@ _USUAL = frozenset("etaoinsrlduETAOINSRLDU")
 
 _UNUSABLE = re.compile("[\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff\x00-\x08\x0e-\x1f\u25a0-\u25ff]")
 _FEW_LETTERS = 120
+_FAIR_MARKS = frozenset({"-", "–", "—", "&", "#", "/", "+", "*", "•", ":", ".", "%", "$", "€", "@", "(", ")"})
 
 
 def is_garbled(words: Sequence[PlacedWord]) -> bool:
@@ -42,14 +43,26 @@ def is_garbled(words: Sequence[PlacedWord]) -> bool:
     return len(tokens) >= 20 and not _mostly_words(tokens)
 
 
+def is_untidy(words: Sequence[PlacedWord]) -> bool:
+    """Whether a layer that an earlier recognition left under a scan is a poor one, full of stray marks."""
+    tokens = [word.text for word in words]
+    marks = sum(not any(c.isalnum() for c in t) and t not in _FAIR_MARKS for t in tokens)
+    longer = [t for t in tokens if len(t) >= 3]
+    odd = len(longer) - _count_words(longer)
+    return marks > 0.03 * len(tokens) or odd > 0.12 * max(len(longer), 1)
+
+
 def _mostly_words(tokens: Sequence[str]) -> bool:
+    return _count_words(tokens) >= 0.35 * len(tokens)
+
+
+def _count_words(tokens: Sequence[str]) -> int:
+    """How many of the tokens are spelled like words or numbers."""
     good = 0
     for token in tokens:
-        if not _WORDLIKE.fullmatch(token):
-            continue
-        letters = _LATIN.findall(token)
-        good += len(letters) <= 4 or bool(_VOWEL.search(token))
-    return good >= 0.35 * len(tokens)
+        if _WORDLIKE.fullmatch(token):
+            good += len(_LATIN.findall(token)) <= 4 or bool(_VOWEL.search(token))
+    return good
 
 
 def on_ink(words: Sequence[PlacedWord], grey: NDArray[np.uint8]) -> list[bool]:

@@ -51,7 +51,7 @@ def read_layer(
     if not len(sample):
         return TextLayer((), 0, 0.0)
     probe = sample[:: max(1, len(sample) // 200)].tolist()
-    turn = _turn(pdfium.angles(text_page, [i for i in probe if i < count]))
+    turn = _turn(pdfium.angles(text_page, [i for i in probe if i < count]), rotation)
     unmapped = pdfium.map_errors(text_page, [i for i in probe if i < count]) / len(probe)
     placed = _upright(boxes, page_box, (rotation + turn) % 360)
     return TextLayer(tuple(_words(codes, placed, page_box, (rotation + turn) % 360)), turn, unmapped)
@@ -78,14 +78,16 @@ def _is_space(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     return space
 
 
-def _turn(angles: list[float]) -> int:
-    """The clockwise turn that sets most characters upright."""
+def _turn(angles: list[float], rotation: int) -> int:
+    """The clockwise turn, beyond the file's own, that sets most characters upright."""
     if not angles:
         return 0
     quarters = [round(a / (np.pi / 2)) % 4 for a in angles]
     best = max(set(quarters), key=quarters.count)
-    # PDFium measures angles clockwise from the page's own horizontal.
-    return (360 - best * 90) % 360 if quarters.count(best) > 0.6 * len(quarters) else 0
+    if quarters.count(best) <= 0.6 * len(quarters):
+        return 0
+    # PDFium measures clockwise from the unrotated page's horizontal.
+    return (-90 * best - rotation) % 360
 
 
 def _upright(

@@ -2,7 +2,6 @@
 
 import contextlib
 import ctypes
-import os
 import resource
 import sys
 
@@ -25,8 +24,6 @@ def confine(memory: int) -> None:
     _limit(resource.RLIMIT_NOFILE, 64)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_CPU, CPU_SECONDS)
-    with contextlib.suppress(OSError):
-        os.nice(5)  # Reading files must not slow down answers to people.
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
