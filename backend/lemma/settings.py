@@ -125,6 +125,9 @@ def read_settings() -> Settings:
 def configure_log(settings: Settings) -> None:
     """Log to stderr what is at least as grave as the settings say."""
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s %(message)s")
+    if settings.log_level != "debug":
+        for chatty in ("procrastinate", "httpx", "alembic"):  # They tell of every job, request and step.
+            logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def is_loopback(host: str) -> bool:

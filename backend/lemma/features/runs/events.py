@@ -1,11 +1,13 @@
 """A run's events as they happen: read from the database in short transactions, none held between them."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
 from fastapi.sse import ServerSentEvent
 
 from lemma.features.runs.errors import RunNotFound
+from lemma.features.runs.models import RunEvent
 from lemma.features.runs.repository import RunRepository
 from lemma.features.runs.schemas import FINAL
 from lemma.http.context import Web
@@ -34,10 +36,10 @@ async def follow(
     with parts.streams.opened():
         yield ServerSentEvent(comment="open", retry=_RECONNECT_MS)
         while True:
-            async with parts.database.transaction(organisation_id, read_only=True) as session:
-                runs = RunRepository(session, organisation_id)
-                state = await runs.state(run_id)  # Before the events: those of the last state are then there.
-                events = await runs.events(run_id, after=after)
+            # A reader who leaves cancels us; the query is let finish, or its connection would be lost.
+            state, events = await asyncio.shield(
+                asyncio.create_task(_news(parts, organisation_id, run_id, after))
+            )
             for event in events:
                 after = event.seq
                 yield ServerSentEvent(event=event.kind, id=str(event.seq), data=event.data)
@@ -51,3 +53,13 @@ async def follow(
                 yield ServerSentEvent(event="reconnect", data={}, retry=_RECONNECT_MS)
                 return
             pause = min(pause * 1.5, _LATEST)
+
+
+async def _news(
+    parts: Web, organisation_id: UUID, run_id: UUID, after: int
+) -> tuple[str | None, Sequence[RunEvent]]:
+    """The run's state, and the events after number `after`. The state is read first: when it is a final
+    one, its own event is among those that are there."""
+    async with parts.database.transaction(organisation_id, read_only=True) as session:
+        runs = RunRepository(session, organisation_id)
+        return await runs.state(run_id), await runs.events(run_id, after=after)
