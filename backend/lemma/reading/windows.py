@@ -14,8 +14,8 @@ from lemma.reading.source import Line
 Window = tuple[Line, ...]
 
 # What llguidance builds a grammar for in good time, well under its limit of a million lexer states.
-MAX_CHARACTERS = 40_000
-MAX_PIECES = 8_000
+MAX_CHARACTERS = 50_000
+MAX_PIECES = 20_000
 MAX_LINES = 1_200
 OVERLAP_LINES = 8
 
@@ -83,17 +83,19 @@ def _slices(line: Line, most: int) -> list[Line]:
     """The line, or where it is too long its slices: cut at its pieces, without outer spaces."""
     if len(line.text.encode()) <= most and len(chunks(line.text)) <= MAX_PIECES // 4:
         return [line]
-    slices: list[Line] = []
-    text, count = "", 0
-    for piece in chunks(line.text):
-        for part in _hard(piece, most):
-            if text and (len((text + part).encode()) > most or count >= MAX_PIECES // 4):
-                slices.append(replace(line, text=text.strip(" "), words=()))
-                text, count = "", 0
-            text += part
-            count += 1
-    slices.append(replace(line, text=text.strip(" "), words=()))
-    return [part for part in slices if part.text]
+    slices: list[str] = []
+    parts: list[str] = []
+    size = 0
+    for piece in (part for whole in chunks(line.text) for part in _hard(whole, most)):
+        bytes_ = len(piece.encode())
+        if parts and (size + bytes_ > most or len(parts) >= MAX_PIECES // 4):
+            slices.append("".join(parts))
+            parts, size = [], 0
+        parts.append(piece)
+        size += bytes_
+    slices.append("".join(parts))
+    trimmed = (text.strip(" ") for text in slices)
+    return [replace(line, text=text, words=()) for text in trimmed if text]
 
 
 def _hard(piece: str, most: int) -> list[str]:
