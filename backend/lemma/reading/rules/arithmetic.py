@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import chain, combinations
 
 from lemma.reading.cell import RuleResult
+from lemma.reading.rules.explain import explain_row, explain_sum, rounding
 from lemma.reading.rules.values import Term, Unusable, Values, result, show
 from lemma.reading.schema.model import Rule
 
@@ -13,23 +14,50 @@ MANY_TERMS = 6
 
 
 def check_sum(rule: Rule, values: Values) -> RuleResult:
-    """The parts, less what is subtracted, are `equals`; with or without each of `maybe`."""
+    """The parts, less what is subtracted, are `equals`, or one of `or_equals`; with or without each of
+    `maybe`. A sum that does not come out proves nothing where a part is absent, or where the document
+    prints what may explain the difference: then the rule does not know."""
     parts = _all(values, rule.many("parts"))
-    target = values.number(rule.one("equals"))
-    if not parts or target is None:
-        raise Unusable(_missing(values, rule.many("parts") if not parts else (rule.one("equals"),)))
-    minus = _all(values, rule.many("minus"))
-    maybe = _all(values, rule.many("maybe"))
+    targets = _all(values, (rule.one("equals"), *rule.many("or_equals")))
+    if not parts or not targets:
+        wanted = (rule.one("equals"), *rule.many("or_equals"))
+        raise Unusable(_missing(values, rule.many("parts") if not parts else wanted))
+    minus, maybe = _all(values, rule.many("minus")), _all(values, rule.many("maybe"))
     base = sum((term.amount for term in parts), Decimal(0)) - sum(
         (abs(term.amount) for term in minus), Decimal(0)
     )
     candidates = [
-        (base + sum((term.amount for term in extra), Decimal(0)), list(extra)) for extra in _subsets(maybe)
+        (base + sum((term.amount for term in extra), Decimal(0)), list(extra), target)
+        for target in targets
+        for extra in _subsets(maybe)
     ]
-    total, extra = min(candidates, key=lambda each: (abs(each[0] - target.amount), len(each[1])))
-    passed = abs(total - target.amount) <= rule.decimal("tolerance", TOLERANCE)
+    # Where none fits, the sentence speaks of the first target, for which the rule is named.
+    fits = [each for each in candidates if _fits(rule, each[0], each[2])]
+    total, extra, target = min(
+        fits or [each for each in candidates if each[2] is targets[0]],
+        key=lambda each: (abs(each[0] - each[2].amount), len(each[1])),
+    )
+    passed: bool | None = bool(fits)
     detail = f"{_terms([*parts, *extra], minus)} is {show(total)}, {_says(total, target.amount)}"
+    if not fits:
+        passed, why = _excuse(rule, values, target.amount - total)
+        detail += why
     return result(rule, passed, detail, (t.path for t in [*parts, *extra, *minus, target]))
+
+
+def _fits(rule: Rule, total: Decimal, target: Term) -> bool:
+    return abs(total - target.amount) <= rule.decimal("tolerance", TOLERANCE)
+
+
+def _excuse(rule: Rule, values: Values, difference: Decimal) -> tuple[bool | None, str]:
+    """Whether a difference counts against the document, and what is said about it."""
+    absent = [
+        path for name in rule.many("parts") for path in values.paths(name) if values.number(path) is None
+    ]
+    if absent:
+        return None, f" {values.name(absent[0])} is not given, so this proves nothing."
+    why = explain_sum(values, difference, rule.many("explained_by"), rule.decimal("tolerance", TOLERANCE))
+    return (False, "") if why is None else (None, f" {why}")
 
 
 def check_product(rule: Rule, values: Values) -> RuleResult:
@@ -45,34 +73,54 @@ def check_percent(rule: Rule, values: Values) -> RuleResult:
 
 
 def _each_row(rule: Rule, values: Values, names: Sequence[str], *, optional: str | None) -> RuleResult:
-    """Checks every row that has all it needs; the rule fails with the first rows that do not fit."""
-    tolerance = rule.decimal("tolerance", TOLERANCE)
+    """Checks every row that has all it needs; the rule fails with the first rows that do not fit.
+
+    Rows whose difference the document itself may explain count neither for nor against it.
+    """
     rows = max(len(values.paths(name)) for name in names)
     wrong: list[str] = []
+    doubtful: list[str] = []
     paths: list[str] = []
-    checked = skipped = 0
+    checked = 0
     for row in range(rows):
         terms = [_in_row(values, name, row) for name in names]
         if any(term is None for term, name in zip(terms, names, strict=True) if name != optional):
-            skipped += 1
             continue
         checked += 1
         given = {name: term for name, term in zip(names, terms, strict=True) if term is not None}
-        total, words = _compute(rule, given)
-        target = given[names[-1]]
-        rounded = total.quantize(Decimal(1).scaleb(_exponent(target.amount)), ROUND_HALF_UP)
-        if abs(rounded - target.amount) > tolerance:
+        difference, why = _row_difference(rule, values, given, row)
+        if difference:
             where = f"row {row + 1}: " if "." in names[-1] else ""
-            wrong.append(f"{where}{words} is {show(rounded)}, {_says(rounded, target.amount)}")
+            (doubtful if why else wrong).append(f"{where}{difference}{why}")
             paths.extend(term.path for term in given.values())
     if not checked:
         raise Unusable(_missing(values, names))
-    if wrong:
-        more = f" And {len(wrong) - 3} more." if len(wrong) > 3 else ""
-        return result(rule, False, " ".join(wrong[:3]) + more, paths)
-    left = f"; {skipped} lack a value" if skipped else ""
+    if wrong or doubtful:
+        return result(rule, False if wrong else None, _first(wrong or doubtful), paths)
+    left = f"; {rows - checked} lack a value" if rows > checked else ""
     rows_agree = "It agrees." if "." not in names[-1] else f"{checked} of {rows} rows agree{left}."
     return result(rule, True, rows_agree, (path for name in names for path in values.paths(name)))
+
+
+def _row_difference(rule: Rule, values: Values, given: dict[str, Term], row: int) -> tuple[str, str]:
+    """What is said of a row that does not come out, and of what may explain it; empty where it does."""
+    total, words = _compute(rule, given)
+    equals = rule.one("equals")
+    target = given[equals].amount
+    rounded = total.quantize(Decimal(1).scaleb(_exponent(target)), ROUND_HALF_UP)
+    factors = [given[name].amount for name in rule.many("factors")]
+    if abs(rounded - target) <= rule.decimal("tolerance", TOLERANCE) + rounding(factors):
+        return "", ""
+    table = equals.partition(".")[0] if "." in equals else ""
+    evidence = values.row_evidence(table, row) if table else []
+    why = explain_row(values, evidence, total, target) if rule.kind == "product" else None
+    return f"{words} is {show(rounded)}, {_says(rounded, target)}", f" Perhaps {why}." if why else ""
+
+
+def _first(sentences: Sequence[str]) -> str:
+    """The first three of many sentences, and how many more there are."""
+    more = f" And {len(sentences) - 3} more." if len(sentences) > 3 else ""
+    return " ".join(sentences[:3]) + more
 
 
 def _compute(rule: Rule, given: dict[str, Term]) -> tuple[Decimal, str]:

@@ -8,7 +8,7 @@ none of them, the rule is not applied: the number of rows found proves nothing a
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from lemma.reading.align import middle
 from lemma.reading.cell import Evidence, RuleResult
@@ -109,10 +109,14 @@ def _amounts(rule: Rule, values: Values, table: str, found: int) -> Verdict | No
     low, high = min(edges) - 0.01, max(edges) + 0.01
     owned = {e.line for row in range(found) for e in values.row_evidence(table, row)}
     first = min(e.line for e in evidence)
+    carried = _Carried(values, values.paths(column) if column else [])
     loose = [
         line.id
         for line in values.lines
-        if first <= line.id < end and line.id not in owned and _has_amount(line, low, high)
+        if first <= line.id < end
+        and line.id not in owned
+        and (amount := _amount_at(line, low, high)) is not None
+        and amount not in carried.before(line.id)
     ]
     if loose:
         ids = ", ".join(map(str, loose[:10]))
@@ -136,12 +140,30 @@ def _first_total(values: Values, rows: Sequence[Evidence]) -> int | None:
     return min(totals, default=None)
 
 
-def _has_amount(line: Line, low: float, high: float) -> bool:
+class _Carried:
+    """The sums that a document may print between its rows: carried over a page, or of a section."""
+
+    def __init__(self, values: Values, paths: Sequence[str]) -> None:
+        self.rows = [
+            (max(e.line for e in values.evidence(path)), term.amount)
+            for path in paths
+            if values.evidence(path) and (term := values.number(path)) is not None
+        ]
+
+    def before(self, line: int) -> set[Decimal]:
+        """The sums of the rows above this line: of the last one, the last two, and so on to all."""
+        above = [amount for at, amount in self.rows if at < line]
+        return set(accumulate(reversed(above)))
+
+
+def _amount_at(line: Line, low: float, high: float) -> Decimal | None:
+    """The amount that ends between two edges of the page; None where none does."""
     for match in _AMOUNT.finditer(line.text):
         evidence = Evidence(line.page, line.id, match.start(), match.end())
         if low <= _right_edge(line, evidence) <= high:
-            return read_number(match.group(), NumberStyle(), money=True).value is not None
-    return False
+            value = read_number(match.group(), NumberStyle(), money=True).value
+            return value if isinstance(value, Decimal) else None
+    return None
 
 
 def _right_edge(line: Line, evidence: Evidence) -> float:

@@ -1,7 +1,8 @@
 """Rules without arithmetic: dates in order, check digits, same values, repeated rows, presence."""
 
+from collections.abc import Sequence
 from datetime import date
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from lemma.reading.cell import RuleResult, Status
 from lemma.reading.exact.visible import folded
@@ -69,7 +70,11 @@ def check_same(rule: Rule, values: Values) -> RuleResult:
 
 
 def check_unique_rows(rule: Rule, values: Values) -> RuleResult:
-    """No two rows are equal in all the columns. Rows that have none of them are left out."""
+    """No two rows are equal in all the columns. Rows that have none of them are left out.
+
+    Rows that stand on the same words were read twice: that is wrong. Rows that are printed twice may well
+    be right, as on a till receipt, so the rule then says what it saw and that it does not know.
+    """
     columns = rule.many("columns")
     table = columns[0].partition(".")[0]
     rows: dict[tuple[str, ...], list[int]] = {}
@@ -80,11 +85,29 @@ def check_unique_rows(rule: Rule, values: Values) -> RuleResult:
     if not rows:
         raise Unusable(f"There are no rows in {values.label(table)}.")
     same = [numbers for numbers in rows.values() if len(numbers) > 1]
-    words = "; ".join(f"rows {', '.join(str(n + 1) for n in numbers)} are the same" for numbers in same)
-    suspects = [n for numbers in same for n in numbers] or range(values.row_count(table))
-    paths = [f"{table}[{n}].{name.partition('.')[2]}" for n in suspects for name in columns]
-    count = sum(len(numbers) for numbers in rows.values())
-    return result(rule, not same, f"{words}." if same else f"All {count} rows differ.", paths)
+    if not same:
+        count = sum(len(numbers) for numbers in rows.values())
+        paths = [f"{table}[{n}].{name.partition('.')[2]}" for n in range(count) for name in columns]
+        return result(rule, True, f"All {count} rows differ.", paths)
+    read_twice = [numbers for numbers in same if _share_words(values, table, numbers)]
+    words = "; ".join(
+        f"rows {', '.join(str(n + 1) for n in each)} are the same" for each in read_twice or same
+    )
+    paths = [
+        f"{table}[{n}].{name.partition('.')[2]}"
+        for numbers in read_twice or same
+        for n in numbers
+        for name in columns
+    ]
+    if read_twice:
+        return result(rule, False, f"{words}, and stand on the same words.", paths)
+    return result(rule, None, f"{words}; each is printed by itself, so both may be right.", paths)
+
+
+def _share_words(values: Values, table: str, rows: Sequence[int]) -> bool:
+    """Whether two of these rows rest on the same lines."""
+    lines = [{evidence.line for evidence in values.row_evidence(table, row)} for row in rows]
+    return any(left and left == right for left, right in combinations(lines, 2))
 
 
 def _key(values: Values, path: str) -> str:

@@ -303,8 +303,9 @@ class _Loader:
             if param.required:
                 self.issue(path, "is missing", called=called)
             return None
-        if param.takes == "flag":
-            return self.flag(table, name, path[:-1], called.rpartition(".")[0])
+        if param.takes in {"flag", "words"}:
+            read = self.flag if param.takes == "flag" else self.texts
+            return read(table, name, path[:-1], called.rpartition(".")[0])
         if param.takes == "decimal":
             return self.decimal(value, path, called)
         if param.many:

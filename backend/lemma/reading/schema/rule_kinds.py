@@ -21,10 +21,11 @@ class Param:
     """One parameter of a kind of rule.
 
     `takes`: `field` is a field or a column by its path; `table` a field of kind rows; `decimal` a number
-    written as a string, so that it stays exact; `flag` true or false. `many` allows a list.
+    written as a string, so that it stays exact; `flag` true or false; `words` a list of texts. `many` allows
+    a list.
     """
 
-    takes: Literal["field", "table", "decimal", "flag"]
+    takes: Literal["field", "table", "decimal", "flag", "words"]
     kinds: frozenset[Kind] = ANY
     many: bool = False
     required: bool = True
@@ -33,12 +34,15 @@ class Param:
 _TOLERANCE = Param("decimal", required=False)
 
 RULE_KINDS: dict[str, dict[str, Param]] = {
-    # parts (fields, or whole columns) - minus, with or without `maybe`, is equals
+    # parts (fields, or whole columns) - minus, with or without `maybe`, is equals or one of or_equals;
+    # amounts on lines with a word of explained_by may explain a difference
     "sum": {
         "parts": Param("field", MONEY, many=True),
         "minus": Param("field", MONEY, many=True, required=False),
         "maybe": Param("field", MONEY, many=True, required=False),
         "equals": Param("field", MONEY),
+        "or_equals": Param("field", MONEY, many=True, required=False),
+        "explained_by": Param("words", many=True, required=False),
         "tolerance": _TOLERANCE,
     },
     # in each row: the product of the factors is equals (or in the document, where no factor is a column)
