@@ -35,6 +35,9 @@ export function CellDetail({ shown, run }: { shown: Shown; run: RunDetail }) {
   const { cell, field, standing, failed } = shown;
   const value = written(cell, field);
   const place = where(shown, run);
+  const inXml = run.pages.some(
+    (page) => page.kind === "xml" && cell.evidence.some((each) => each.page === page.number),
+  );
   const signals = Object.entries(cell.signals);
   return (
     <section
@@ -66,7 +69,7 @@ export function CellDetail({ shown, run }: { shown: Shown; run: RunDetail }) {
         ) : null}
         {cell.raw ? (
           <>
-            <dt className="text-muted">On the page</dt>
+            <dt className="text-muted">{inXml ? "In the file" : "As printed"}</dt>
             <dd>
               <mark
                 data-testid="raw"

@@ -46,14 +46,14 @@ export function CellRow({ shown, selection }: Props) {
         cellClass(shown, selection),
       )}
     >
-      <span className="w-36 shrink-0 text-muted max-sm:w-28">{field.label}</span>
+      <span className="w-40 shrink-0 text-muted max-sm:w-28">{field.label}</span>
       <span className="min-w-0 flex-1">
         <span className={cx("break-words", isNumeric(field) && "font-medium")}>
           {value ?? <span className="font-mono text-xs">{cell.raw}</span>}
         </span>
         {doubtful ? (
           <span className={cx("block text-xs", standings[standing].text)}>
-            {shown.failed[0]?.label ?? cell.reason ?? standings[standing].about}
+            {shown.failed[0]?.detail ?? cell.reason ?? standings[standing].about}
           </span>
         ) : null}
       </span>

@@ -38,8 +38,8 @@ export function FailedChecks({ review, selection }: Props) {
             >
               <Flag aria-hidden className="mt-0.5 size-4 shrink-0 text-bad" />
               <span className="min-w-0 flex-1">
-                <span className="block font-medium">{rule.label}</span>
-                <span className="block break-words">{rule.detail}</span>
+                <span className="block font-medium break-words">{rule.detail}</span>
+                <span className="block text-xs text-ink/80">Check: {rule.label}</span>
               </span>
               {path ? (
                 <ChevronRight aria-hidden className="mt-0.5 size-4 shrink-0 text-muted" />

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Cell } from "@/lib/types";
-import { bounds, marksByPage, places, segments } from "./evidence";
+import { joined, marksByPage, places, segments } from "./evidence";
 
 const cell: Cell = {
   path: "address",
@@ -20,9 +20,11 @@ const cell: Cell = {
 };
 
 describe("evidence", () => {
-  it("bounds the boxes of one page only", () => {
-    expect(bounds(cell.evidence, 1)).toEqual([0.1, 0.2, 0.4, 0.27]);
-    expect(bounds(cell.evidence, 3)).toBeNull();
+  it("draws one stroke over neighbouring words, and a new one where the words jump", () => {
+    const words = [[0.1, 0.2, 0.2, 0.22] as const, [0.21, 0.201, 0.3, 0.221] as const];
+    expect(joined(words)).toEqual([[0.1, 0.2, 0.3, 0.221]]);
+    expect(joined([...words, [0.1, 0.25, 0.2, 0.27]])).toHaveLength(2);
+    expect(joined([])).toEqual([]);
   });
 
   it("finds marks by page and places by line", () => {

@@ -1,4 +1,4 @@
-import type { Cell, Evidence, Line } from "@/lib/types";
+import type { Cell, Line } from "@/lib/types";
 
 /** Left, top, right and bottom as fractions of the upright page. */
 export type Box = readonly [number, number, number, number];
@@ -15,35 +15,38 @@ export interface Mark {
   box: Box;
 }
 
+/**
+ * The boxes of neighbouring words as one stroke, as a highlighter would draw it. Evidence is a run of words
+ * of one line, so that nothing lies between two of its words; only where it jumps (a word that was broken
+ * over two lines) does a new stroke begin.
+ */
+export function joined(boxes: readonly Box[]): Box[] {
+  const strokes: Box[] = [];
+  for (const box of boxes) {
+    const last = strokes.at(-1);
+    const overlap = last ? Math.min(last[3], box[3]) - Math.max(last[1], box[1]) : 0;
+    if (last && overlap > (box[3] - box[1]) / 2 && box[0] >= last[0])
+      strokes[strokes.length - 1] = around(last, box);
+    else strokes.push(box);
+  }
+  return strokes;
+}
+
+function around(a: Box, b: Box): Box {
+  return [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])];
+}
+
 /** The marks of each page, by page number. */
 export function marksByPage(cells: readonly Cell[]): Map<number, Mark[]> {
   const pages = new Map<number, Mark[]>();
   for (const cell of cells) {
     for (const { page, boxes } of cell.evidence) {
       const marks = pages.get(page) ?? [];
-      for (const box of boxes) marks.push({ path: cell.path, box: toBox(box) });
+      for (const box of joined(boxes.map(toBox))) marks.push({ path: cell.path, box });
       pages.set(page, marks);
     }
   }
   return pages;
-}
-
-/** The smallest box around the boxes of a cell on one page, or null. */
-export function bounds(evidence: readonly Evidence[], page: number): Box | null {
-  const boxes = evidence
-    .filter((each) => each.page === page)
-    .flatMap((each) => each.boxes.map(toBox));
-  const [first, ...rest] = boxes;
-  if (!first) return null;
-  return rest.reduce<Box>(
-    (all, box) => [
-      Math.min(all[0], box[0]),
-      Math.min(all[1], box[1]),
-      Math.max(all[2], box[2]),
-      Math.max(all[3], box[3]),
-    ],
-    first,
-  );
 }
 
 /** A run of a line's text, and the cells whose evidence covers it. */
@@ -65,16 +68,18 @@ export function spansByLine(
   return lines;
 }
 
-/** Cuts a line where evidence begins and ends. Offsets count code points, as everywhere in the API. */
+/** Cuts a line, from the character `from` on, where evidence begins and ends. Offsets count code points, as everywhere in the API. */
 export function segments(
   line: Line,
   spans: readonly { start: number; end: number; path: string }[],
+  from = 0,
 ): Segment[] {
   const points = [...line.text];
-  const cuts = new Set([0, points.length]);
+  const within = (offset: number) => Math.max(from, Math.min(offset, points.length));
+  const cuts = new Set([from, points.length]);
   for (const span of spans) {
-    cuts.add(Math.min(span.start, points.length));
-    cuts.add(Math.min(span.end, points.length));
+    cuts.add(within(span.start));
+    cuts.add(within(span.end));
   }
   const ordered = [...cuts].sort((a, b) => a - b);
   const out: Segment[] = [];

@@ -137,7 +137,9 @@ export function review(task: Task, cells: readonly Cell[], rules: readonly RuleR
     }
     if (field.kind === "rows") {
       const part = table(field);
+      const none = byPath.get(field.name);
       if (part.rows.length > 0) group.parts.push(part);
+      else if (none) group.absent.push(show(none, field, field.label));
     } else {
       const cell = byPath.get(field.name);
       if (!cell) continue;

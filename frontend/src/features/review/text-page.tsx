@@ -10,6 +10,7 @@ interface Props {
   names: ReadonlyMap<string, string>;
   selection: Selection;
   width: number;
+  zoom: number;
 }
 
 function Words({
@@ -49,8 +50,20 @@ function Words({
   );
 }
 
+/** Where the words of an XML line begin: after its path, which two spaces end. */
+function afterPath(page: Page, line: Line): number {
+  const gap = page.kind === "xml" ? line.text.indexOf("  ") : -1;
+  return gap < 0 ? 0 : gap + 2;
+}
+
+/** The end of a path says most: `…/SellerTradeParty/Name`. */
+function shortPath(path: string): string {
+  const names = path.trim().split("/");
+  return names.length > 3 ? `…/${names.slice(-3).join("/")}` : names.join("/");
+}
+
 /** A page that has no image: its numbered lines, with the words of the cells marked. */
-export function TextPage({ page, lines, spans, names, selection, width }: Props) {
+export function TextPage({ page, lines, spans, names, selection, width, zoom }: Props) {
   const title = page.name ?? `Page ${page.number}`;
   return (
     <section
@@ -65,19 +78,31 @@ export function TextPage({ page, lines, spans, names, selection, width }: Props)
           {page.kind === "xml" ? " · exact values inside the file" : ""}
         </h3>
       ) : null}
-      <div className="overflow-x-auto py-3 font-mono text-[12px] leading-5">
-        {lines.map((line) => (
-          <p key={line.id} data-line={line.id} className="flex min-w-max px-3">
-            <span aria-hidden className="w-10 shrink-0 pr-3 text-right text-muted select-none">
-              {line.id}
-            </span>
-            <span className="whitespace-pre">
-              {segments(line, spans.get(line.id) ?? []).map((segment, index) => (
-                <Words key={index} segment={segment} names={names} selection={selection} />
-              ))}
-            </span>
-          </p>
-        ))}
+      <div className="py-3 font-mono leading-[1.65]" style={{ fontSize: 12 * zoom }}>
+        {lines.map((line) => {
+          const start = afterPath(page, line);
+          return (
+            <p key={line.id} data-line={line.id} className="flex px-3">
+              <span
+                aria-hidden
+                className="w-[3.5em] shrink-0 pr-3 text-right text-muted select-none"
+              >
+                {line.id}
+              </span>
+              <span className="min-w-0 flex-1 break-words whitespace-pre-wrap">
+                {start > 0 ? (
+                  <span className="text-muted" title={line.text.slice(0, start).trim()}>
+                    {shortPath(line.text.slice(0, start))}
+                    {"  "}
+                  </span>
+                ) : null}
+                {segments(line, spans.get(line.id) ?? [], start).map((segment, index) => (
+                  <Words key={index} segment={segment} names={names} selection={selection} />
+                ))}
+              </span>
+            </p>
+          );
+        })}
       </div>
     </section>
   );

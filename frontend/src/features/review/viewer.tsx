@@ -119,7 +119,8 @@ export function Viewer({
                     spans={spans}
                     names={names}
                     selection={selection}
-                    width={width}
+                    width={fit}
+                    zoom={zoom}
                   />
                 ),
               )}

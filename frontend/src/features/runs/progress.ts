@@ -2,13 +2,11 @@ import type { Progress, Run } from "@/lib/types";
 
 /** The worker's stages in words; `done` and `of` say how far. */
 const STAGES: Record<string, (progress: Progress) => string> = {
-  waiting: () => "Waiting",
-  ingest: () => "Opening the document",
+  opening: () => "Opening the document",
   pages: (p) => (p.of ? `Reading pages, ${p.done ?? 0} of ${p.of}` : "Reading pages"),
   reading: (p) =>
     p.of && p.of > 1 ? `Reading, part ${Math.min((p.done ?? 0) + 1, p.of)} of ${p.of}` : "Reading",
   checking: () => "Checking",
-  saving: () => "Checking",
 };
 
 /** What a run is doing, in a few words. */
