@@ -4,6 +4,7 @@ The parts overlap by whole lines, so that a value near a cut is seen whole by on
 is by itself too long is shown in slices, each in a window of its own.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ MAX_CHARACTERS = 50_000
 MAX_PIECES = 20_000
 MAX_LINES = 1_200
 OVERLAP_LINES = 8
+OVERLAP_WORDS = 12
 
 
 def split(lines: Sequence[Line], budget: int, count: Callable[[str], int]) -> list[Window]:
@@ -80,25 +82,33 @@ def _overlapped(parts: Sequence[Line], start: int, end: int) -> int:
 
 
 def _slices(line: Line, most: int) -> list[Line]:
-    """The line, or where it is too long its slices: cut at its pieces, without outer spaces."""
+    """The line, or where it is too long its slices: cut at gaps, and overlapping by some words."""
     if len(line.text.encode()) <= most and len(chunks(line.text)) <= MAX_PIECES // 4:
         return [line]
-    slices: list[str] = []
-    parts: list[str] = []
-    size = 0
-    for piece in (part for whole in chunks(line.text) for part in _hard(whole, most)):
-        bytes_ = len(piece.encode())
-        if parts and (size + bytes_ > most or len(parts) >= MAX_PIECES // 4):
-            slices.append("".join(parts))
-            parts, size = [], 0
-        parts.append(piece)
-        size += bytes_
-    slices.append("".join(parts))
-    trimmed = (text.strip(" ") for text in slices)
-    return [replace(line, text=text, words=()) for text in trimmed if text]
+    words = [part for word in _WORD.findall(line.text) for part in _parts(word, most)]
+    slices: list[Line] = []
+    start = 0
+    while start < len(words):
+        end, size, pieces = start, 0, 0
+        while end < len(words) and (end == start or (size < most and pieces < MAX_PIECES // 4)):
+            size += len(words[end].encode())
+            pieces += len(chunks(words[end]))
+            end += 1
+        if end - start > 1 and size > most:
+            end -= 1
+        text = "".join(words[start:end]).strip(" ")
+        slices.append(replace(line, text=text, words=()))
+        start = end if end == len(words) else end - min(OVERLAP_WORDS, (end - start) // 4)
+    return [part for part in slices if part.text]
 
 
-def _hard(piece: str, most: int) -> list[str]:
-    """A piece that is by itself too long is cut between code points: a word of a thousand letters."""
+# A word with the gap after it.
+_WORD = re.compile(r"[^ ]+ *")
+
+
+def _parts(word: str, most: int) -> list[str]:
+    """A word, or where it is by itself too long its pieces, cut between code points where they are."""
+    if len(word.encode()) <= most:
+        return [word]
     size = max(most // 4, 1)
-    return [piece[at : at + size] for at in range(0, len(piece), size)]
+    return [piece[at : at + size] for piece in chunks(word) for at in range(0, len(piece), size)]
