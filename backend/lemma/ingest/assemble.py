@@ -73,7 +73,7 @@ def _recognised(draft: Draft, limits: Limits) -> Draft:
     try:
         frames = list(
             recognisers().ask(
-                request, raster.pixels, seconds=limits.seconds_per_step, step=limits.seconds_per_step
+                request, raster.pixels, seconds=limits.seconds_per_picture, step=limits.seconds_per_picture
             )
         )
         read = unpack_draft(*frames[0])

@@ -13,7 +13,9 @@ class Limits:
     archives: entries, bytes when unpacked, and unpacked bytes for each packed byte of an entry larger
     than 100 KiB (the rule of Apache POI). `depth` is how deep a message may be attached to a message.
     `characters` and `lines` are of the text that comes out. `seconds` is for the whole file,
-    `seconds_per_step` for the wait for its next page.
+    `seconds_per_step` for the wait for its next page; `seconds_per_picture` for recognising one page,
+    which takes seconds on an idle machine and minutes on one that is overloaded. A picture is only pixels
+    by then and can do no harm.
     """
 
     bytes: int = 100 * 1024 * 1024
@@ -25,8 +27,9 @@ class Limits:
     depth: int = 3
     characters: int = 20_000_000
     lines: int = 200_000
-    seconds: float = 900.0
-    seconds_per_step: float = 60.0
+    seconds: float = 1_800.0
+    seconds_per_step: float = 120.0
+    seconds_per_picture: float = 600.0
 
 
 class Budget:

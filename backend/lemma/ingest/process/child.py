@@ -69,7 +69,7 @@ class Child:
         """Frames of the answer, without the last one that only ends it.
 
         `seconds` is for the whole answer, `step` for the wait for each frame. Raises the error that the
-        child reports, IngestTimeout, or ChildDied. After any of these the child must be closed.
+        child reports, IngestTimeout, or ChildDied. `served` has grown if the child may be used again.
         """
         end = time.monotonic() + seconds
         self._wait_until_ready()
@@ -80,6 +80,8 @@ class Child:
                 self.served += 1
                 return
             if message.get("is") == "error":
+                # A declared error is an answer like any other; after an undeclared one nothing is sure.
+                self.served += not message.get("undeclared")
                 raise _reported(message)
             yield message, payload
 

@@ -58,7 +58,7 @@ def _failure() -> bytes:
         "This file is damaged or of an unusual kind and cannot be read. Print it to a new PDF and send "
         "that copy."
     )
-    return pack({"is": "error", "code": error.code, "detail": error.detail})
+    return pack({"is": "error", "code": error.code, "detail": error.detail, "undeclared": True})
 
 
 def _write(output: Any, data: bytes) -> None:
