@@ -50,8 +50,9 @@ fix: .venv/.dev frontend/node_modules/.stamp ## Format and mend what can be mend
 bench: .venv/.bench ## Ratios against peers, all in one run.
 	$(RUN) python -m tests.bench.run
 
-generate: .venv/.dev frontend/node_modules/.stamp ## Write the OpenAPI document and the TypeScript client again.
+generate: .venv/.dev frontend/node_modules/.stamp ## Write the OpenAPI document, the TypeScript client and the page of errors again.
 	$(RUN) python -m lemma.openapi > docs/openapi.json
+	$(RUN) python -m lemma.error_codes > docs/guides/errors.md
 	cd frontend && npm run --silent generate
 
 migrate: .venv/.run ## Bring the database to the newest migration.

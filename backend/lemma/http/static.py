@@ -7,6 +7,8 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
+from lemma.core.errors import NotFound
+
 _RESERVED = ("v1/", "livez", "readyz", "openapi.json", "assets/")
 
 
@@ -24,10 +26,10 @@ class WebApp:
     async def _response(self, scope: Scope) -> Response:
         path = scope["path"].lstrip("/")
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
-            raise HTTPException(404)
+            raise NotFound("There is nothing at this address.")
         first_page = self._folder / "index.html"
         if "\0" in path or not first_page.is_file():
-            raise HTTPException(404)
+            raise NotFound("There is nothing at this address.")
         try:
             response = await self._files.get_response(path or "index.html", scope)
         except HTTPException:
