@@ -1,0 +1,132 @@
+"""Scores the exported weights: `python -m starter.evaluate --documents 200`.
+
+Reads invented documents in layouts that training never shows, through the product's own reader, under
+the pointer grammar, in llama.cpp. A field counts as right only if every pointer is: the same line and
+the same words. Intervals are Wilson's, at 95 %.
+"""
+
+import argparse
+import json
+import math
+import os
+import time
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+from lemma.reading.decode import decode
+from lemma.reading.grammar import build_grammar
+from lemma.reading.pointers import Rows, Said
+from lemma.reading.prompt import build_messages, visible_lines
+from lemma.reading.schema import Task, load_task
+from starter.export import WEIGHTS
+from starter.lessons import LESSONS, Lesson
+from starter.parity import LlamaCpp
+from starter.texts import TASK, chat
+
+
+def wilson(right: int, n: int) -> tuple[float, float]:
+    """The 95 % interval of a share."""
+    if n == 0:
+        return 0.0, 1.0
+    z, p = 1.96, right / n
+    middle = p + z * z / (2 * n)
+    spread = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    return (middle - spread) / (1 + z * z / n), (middle + spread) / (1 + z * z / n)
+
+
+class Score:
+    """Counts for each field: right, wrong, missed, invented, rightly absent."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, Counter[str]] = {}
+
+    def add(self, name: str, wanted: object, said: object) -> None:
+        if wanted is None:
+            outcome = "absent" if said is None else "invented"
+        else:
+            outcome = "missed" if said is None else "right" if said == wanted else "wrong"
+        self.counts.setdefault(name, Counter())[outcome] += 1
+
+    def field(self, name: str, wanted: Said | None, said: Said | None) -> None:
+        if not isinstance(wanted, Rows) and not isinstance(said, Rows):
+            self.add(name, wanted, said)
+            return
+        left = wanted.rows if isinstance(wanted, Rows) else ()
+        right = said.rows if isinstance(said, Rows) else ()
+        self.add(f"{name} (number of rows)", len(left) or None, len(right) or None)
+        for at in range(max(len(left), len(right))):
+            want, have = left[at] if at < len(left) else {}, right[at] if at < len(right) else {}
+            for column in want.keys() | have.keys():
+                self.add(f"{name}.{column}", want.get(column), have.get(column))
+
+    def total(self) -> Counter[str]:
+        return sum((c for name, c in self.counts.items() if "(" not in name), Counter())
+
+
+def f1(c: Counter[str]) -> float:
+    return 2 * c["right"] / max(1, 2 * c["right"] + 2 * c["wrong"] + c["missed"] + c["invented"])
+
+
+def read(engine: LlamaCpp, task: Task, lesson: Lesson) -> dict[str, Said]:
+    """What the model says of one document, under the grammar."""
+    fields = [task.field(name) for name in lesson.asked]
+    lines = visible_lines(lesson.source)
+    prompt, _ = chat(build_messages(task, lines, style="compact", fields=fields))
+    most = max(16, 4090 - len(engine.tokens(prompt)))
+    text = engine.answer(prompt, most, build_grammar(fields, lines))
+    finished = text.endswith("\n") and f"{fields[-1].name}:" in text
+    return dict(decode(text, fields, lines, finished=finished).said)
+
+
+def table(score: Score) -> str:
+    """A readable table, the total last."""
+    outcomes = ("wrong", "missed", "invented")
+    heads = " ".join(f"{name:>8s}" for name in (*outcomes, "F1"))
+    rows = [f"{'field':38s} {'n':>5s} {'right':>6s}   {'95 % interval':>13s} {heads}"]
+    for name, c in [*score.counts.items(), ("ALL FIELDS", score.total())]:
+        n = c["right"] + c["wrong"] + c["missed"]
+        low, high = wilson(c["right"], n)
+        counts = " ".join(f"{c[outcome]:8d}" for outcome in outcomes)
+        right = f"{c['right'] / max(1, n):6.3f}   {low:5.3f} - {high:5.3f}"
+        rows.append(f"{name:38s} {n:5d} {right} {counts} {f1(c):8.3f}")
+    return "\n".join(rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--weights", type=Path, default=WEIGHTS)
+    parser.add_argument("--documents", type=int, default=200)
+    parser.add_argument("--lesson", choices=sorted(LESSONS), default="held_out")
+    parser.add_argument("--seed", type=int, default=2024)
+    parser.add_argument("--json", type=Path, default=None, help="also write the counts here")
+    args = parser.parse_args()
+    task = load_task(TASK)
+    engine = LlamaCpp(args.weights / "starter.gguf")
+    score, exact, started = Score(), 0, time.monotonic()
+    for number in range(args.documents):
+        lesson = LESSONS[args.lesson](Random(f"evaluation {args.seed} {number}"), task)
+        said = read(engine, task, lesson)
+        exact += all(said.get(name) == lesson.said.get(name) for name in lesson.asked)
+        for name in lesson.asked:
+            score.field(name, lesson.said.get(name), said.get(name))
+    print(table(score))
+    seconds = (time.monotonic() - started) / args.documents
+    print(f"documents {args.documents}, exact as a whole {exact}, seconds a document {seconds:.2f}")
+    if args.json:
+        args.json.write_text(
+            json.dumps(
+                {
+                    "documents": args.documents,
+                    "exact": exact,
+                    "fields": {k: dict(v) for k, v in score.counts.items()},
+                },
+                indent=1,
+            )
+            + "\n"
+        )
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
