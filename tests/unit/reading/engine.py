@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from llguidance import LLMatcher, LLTokenizer
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from lemma.reading.reader import Answer, Request, TokenLogprob
 
@@ -75,3 +76,43 @@ def answer(text: str, *, ended: bool = True, logprob: float = -0.1) -> Answer:
         TokenLogprob(character, logprob, ((character, logprob), ("\x00", -3.0))) for character in text
     ]
     return Answer(text, "stop" if ended else "length", tokens, 10, len(text))
+
+
+@lru_cache(maxsize=1)
+def pair_tokenizer() -> LLTokenizer:
+    """A byte-level BPE tokenizer, as models have them: its tokens cross the borders of the format."""
+    made = Tokenizer(models.BPE())
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    made.decoder = decoders.ByteLevel()
+    texts = [
+        "title: 1 Invoice\nlines:\n- description: 12 x\n  amount: 12 1.200,50\nnet: ? 3\n",
+        "日本 合計 é €",
+    ]
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=700, special_tokens=["<end>"], initial_alphabet=alphabet, show_progress=False
+    )
+    made.train_from_iterator(texts * 20, trainer)
+    return LLTokenizer(made.to_str(), eos_token=0)
+
+
+def answer_by_pairs(request: Request, chooser: random.Random) -> Answer:
+    """Answers a request by a random walk over BPE tokens, reported as engines report them: a token that
+    is part of a character has a replacement character for its text."""
+    tokenizer = pair_tokenizer()
+    walked = LLMatcher(tokenizer, request.grammar)
+    assert not walked.is_error(), walked.get_error()
+    out: list[TokenLogprob] = []
+    data = b""
+    while len(out) < request.max_tokens:
+        mask = walked.compute_bitmask()
+        ids = [i for i in range(1, tokenizer.vocab_size) if mask[i >> 3] >> (i & 7) & 1]
+        if not ids or (walked.is_accepting() and chooser.random() > 0.3):
+            return Answer(data.decode(), "stop", out, 10, len(out))
+        ends = [i for i in ids if tokenizer.decode_bytes([i]).endswith(b"\n")]
+        token = chooser.choice(ends if ends and chooser.random() < 0.3 else ids)
+        assert walked.consume_token(token), walked.get_error()
+        piece = tokenizer.decode_bytes([token])
+        data += piece
+        out.append(TokenLogprob(piece.decode(errors="replace"), -chooser.random(), (("?", -1.0),)))
+    return Answer(data.decode(errors="ignore"), "length", out, 10, len(out))

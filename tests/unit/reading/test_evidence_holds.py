@@ -1,7 +1,9 @@
 """The promise: whatever a model does, each found value stands word for word at its evidence."""
 
+import json
 import random
 import re
+from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,15 +13,16 @@ from lemma.reading.decode import decode
 from lemma.reading.grammar import build_grammar
 from lemma.reading.prompt import render_answer
 from lemma.reading.reader import ModelFacts, Reader
+from lemma.reading.serialise import cell_json
 from lemma.reading.source import Source
-from tests.unit.reading.engine import accepts, answer_randomly, walk
+from tests.unit.reading.engine import accepts, answer_by_pairs, answer_randomly, walk
 from tests.unit.reading.strategies import every_kind, sources
 
 TASK = every_kind()
 FACTS = ModelFacts("random", "compact", 4096, len)
 # The grammar takes "law: 4-4" for a clause of one line; it is written "law: 4".
 ONE_LINE_RANGE = re.compile(r"(?<=^law: )([0-9]+)-\1\n", re.MULTILINE)
-RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+RELAXED = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def check_cells(source: Source, reader: Reader) -> None:
@@ -29,6 +32,7 @@ def check_cells(source: Source, reader: Reader) -> None:
         assert all(word and word == word.strip(" ") for word in words)
         assert (cell.raw or "") == " ".join(words)
         assert all(source.line(e.line).page == e.page for e in cell.evidence)
+        json.dumps(cell_json(cell), allow_nan=False)
         if cell.status is Status.FOUND:
             assert cell.raw
             assert cell.value is not None
@@ -47,6 +51,17 @@ def test_each_found_value_stands_word_for_word_at_its_evidence(source: Source, s
         for request in requests:
             reader.feed(request.id, answer_randomly(request, chooser))
     assert rounds <= 60
+    check_cells(source, reader)
+
+
+@settings(RELAXED, max_examples=15)
+@given(sources(), st.integers())
+def test_it_holds_for_the_tokens_of_a_real_tokenizer(source: Source, seed: int) -> None:
+    chooser = random.Random(seed)
+    reader = Reader(TASK, source, replace(FACTS, context=3000))
+    while requests := reader.next_requests():
+        for request in requests:
+            reader.feed(request.id, answer_by_pairs(request, chooser))
     check_cells(source, reader)
 
 

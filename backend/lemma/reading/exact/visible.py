@@ -12,6 +12,7 @@ from lemma.reading.schema.model import Field
 from lemma.reading.source import Line
 
 _WORD = re.compile(r"[^ ]+")
+_SIGNS = set("-−–()")
 _LONGEST = {"amount": 3, "number": 2, "date": 6, "identifier": 8, "quote": 16}
 
 
@@ -57,9 +58,9 @@ def _runs(text: str, longest: int, *, digits: bool) -> Iterator[tuple[int, int]]
             start, end = words[first].start(), words[first + size - 1].end()
             if digits and not any(character.isdecimal() for character in text[start:end]):
                 continue
-            yield _trimmed(text, start, end)
             if digits and size == 1:
                 yield from _numbers(text, start, end)
+            yield _trimmed(text, start, end)
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
@@ -71,9 +72,12 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _numbers(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The number inside a word such as EUR1.200,50."""
+    """The number inside a word such as EUR1.200,50; none with a sign beside it, which belongs to it."""
     at = start
     for piece in chunks(text[start:end]):
-        if piece[0].isdecimal():
+        if (
+            piece[0].isdecimal()
+            and not {text[at - 1 : at], text[at + len(piece) : at + len(piece) + 1]} & _SIGNS
+        ):
             yield at, at + len(piece)
         at += len(piece)
