@@ -78,8 +78,8 @@ def assemble(web: Web, images: PageImages, lifespan: Lifespan[FastAPI] | None = 
     openapi.describe(app, RunRequest)
     app.add_middleware(BodyLimit, limit=lambda scope: _body_limit(web.settings, scope))
     app.add_middleware(LocalAccess)
-    app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestEdge)
+    app.add_middleware(SecurityHeaders)
     return app
 
 

@@ -1,4 +1,4 @@
-"""The outermost edge of a request: its id, its log line, and the last net under it."""
+"""The edge of a request: its id, its log line, and the last net under it."""
 
 import logging
 import time
