@@ -2,7 +2,8 @@
 
 A wrong alarm costs more than none, because people stop reading alarms. So where the document itself prints
 what would explain a difference, a rule says that it does not know, and why, instead of calling the document
-wrong. Nothing is explained by what is not printed, save a price that is exactly for 10, 100 or 1000.
+wrong. Nothing is explained by what is not printed, save a usual discount and a price that is exactly for
+10, 100 or 1000.
 """
 
 import re
@@ -17,9 +18,14 @@ from lemma.reading.rules.values import Values, show
 from lemma.reading.source import Line
 
 # An amount with decimals, and a number that may be a percentage.
-_AMOUNT = re.compile(r"(?<![\w.,])[-+(]?[0-9][0-9.,' ]*[.,][0-9]{2}(?!\w|[.,][0-9])")
+_AMOUNT = re.compile(
+    r"(?<![\w.,])[-+(]?(?:[0-9]{1,3}(?:[ '.,][0-9]{3})+|[0-9]+)[.,][0-9]{2}(?! ?%|\w|[.,][0-9])"
+)
 _PERCENT = re.compile(r"(?<![\w.,])([0-9]{1,2}(?:[.,][0-9]{1,4})?) ?%")
 _BARE = re.compile(r"(?<![\w.,])([0-9]{1,2}(?:[.,][0-9]{1,4})?)(?!\w|[.,][0-9])")
+_WHOLE = re.compile(r"(?<![\w.,])[0-9]{1,6}(?!\w| ?%|[.,][0-9])")
+# Discounts that are given and often not printed on the row itself.
+USUAL_DISCOUNTS = tuple(Decimal(each) for each in (2, 3, 5, 10, 15, 20))
 MOST_AMOUNTS = 6
 LINES_BELOW = 2
 CENT = Decimal("0.01")
@@ -40,6 +46,9 @@ def explain_row(values: Values, row: Sequence[Evidence], computed: Decimal, targ
     difference = abs(target - computed)
     if difference < abs(computed) and difference in _amounts(values, own):
         return f"the difference of {show(difference)} is printed beside it"
+    for percent in USUAL_DISCOUNTS:
+        if abs(computed * (100 - percent) / 100 - target) <= CENT:
+            return f"it is a discount of {show(percent)} %, though none is printed"
     return None
 
 
@@ -47,15 +56,26 @@ def explain_sum(values: Values, difference: Decimal, words: Sequence[str], toler
     """Lines with one of `words` whose amounts, added or taken away, make the difference; as a sentence."""
     if not words:
         return None
-    pattern = re.compile("|".join(re.escape(word.casefold()) for word in words))
-    lines = [line for line in values.lines if pattern.search(line.text.casefold())]
-    amounts = [(line, amount) for line in lines for amount in sorted(_amounts(values, [line]))][:MOST_AMOUNTS]
+    lines = [line for line in values.lines if mentions(line, words)]
+    amounts = [
+        (line, amount)
+        for line in lines
+        for amount in sorted(
+            _amounts(values, [line]) or {Decimal(m.group()) for m in _WHOLE.finditer(line.text)}
+        )
+    ][:MOST_AMOUNTS]
     for signs in sorted(product((0, 1, -1), repeat=len(amounts)), key=lambda each: sum(map(abs, each))):
         total = sum((sign * each for sign, (_, each) in zip(signs, amounts, strict=True)), Decimal(0))
         if any(signs) and abs(total - difference) <= tolerance:
             used = [f"{show(a)} on line {line.id}" for s, (line, a) in zip(signs, amounts, strict=True) if s]
             return f"What is printed may explain it: {' and '.join(used)}."
     return None
+
+
+def mentions(line: Line, words: Sequence[str]) -> bool:
+    """Whether a line holds one of these words, or a word made with one: Rabatt, Mengenrabatt."""
+    text = line.text.casefold()
+    return any(word.casefold() in text for word in words)
 
 
 def rounding(factors: Sequence[Decimal]) -> Decimal:

@@ -13,7 +13,8 @@ from itertools import accumulate, pairwise
 from lemma.reading.align import middle
 from lemma.reading.cell import Evidence, RuleResult
 from lemma.reading.normalise.amounts import NumberStyle, read_number
-from lemma.reading.rules.values import Unusable, Values, result
+from lemma.reading.rules.explain import mentions
+from lemma.reading.rules.values import Unusable, Values, result, show
 from lemma.reading.schema.model import Rule
 from lemma.reading.source import Line
 
@@ -115,9 +116,12 @@ def _amounts(rule: Rule, values: Values, table: str, found: int) -> Verdict | No
         for line in values.lines
         if first <= line.id < end
         and line.id not in owned
+        and not mentions(line, rule.many("not_rows"))
         and (amount := _amount_at(line, low, high)) is not None
         and amount not in carried.before(line.id)
     ]
+    if loose and (total := carried.complete()) is not None:
+        return True, f"{found} rows were found, and add up to {total}."
     if loose:
         ids = ", ".join(map(str, loose[:10]))
         return False, (
@@ -144,6 +148,7 @@ class _Carried:
     """The sums that a document may print between its rows: carried over a page, or of a section."""
 
     def __init__(self, values: Values, paths: Sequence[str]) -> None:
+        self.values = values
         self.rows = [
             (max(e.line for e in values.evidence(path)), term.amount)
             for path in paths
@@ -154,6 +159,15 @@ class _Carried:
         """The sums of the rows above this line: of the last one, the last two, and so on to all."""
         above = [amount for at, amount in self.rows if at < line]
         return set(accumulate(reversed(above)))
+
+    def complete(self) -> str | None:
+        """The name of an amount of the document that all rows add up to: then none can be missing."""
+        total = sum((amount for _, amount in self.rows), Decimal(0))
+        for field in self.values.task.fields:
+            term = self.values.number(field.name) if field.kind == "amount" else None
+            if term is not None and len(self.rows) > 1 and term.amount == total:
+                return f"{field.label} {show(total)}"
+        return None
 
 
 def _amount_at(line: Line, low: float, high: float) -> Decimal | None:

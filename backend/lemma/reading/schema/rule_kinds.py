@@ -75,12 +75,13 @@ RULE_KINDS: dict[str, dict[str, Param]] = {
     "same": {"fields": Param("field", ANY, many=True)},
     # no two rows are equal in all these columns
     "unique_rows": {"columns": Param("field", ANY, many=True)},
-    # the rows found are as many as the document prints
+    # the rows found are as many as the document prints; lines with a word of not_rows are none
     "row_count": {
         "table": Param("table", frozenset({"rows"})),
         "position": Param("field", ANY, required=False),
         "amount": Param("field", MONEY, required=False),
         "count": Param("field", MONEY, required=False),
+        "not_rows": Param("words", many=True, required=False),
     },
     # each of these has a value
     "present": {"fields": Param("field", ANY | {"rows"}, many=True)},
