@@ -1,4 +1,4 @@
-"""Invented documents as token shards: `python -m starter.data --lesson short --documents 30000 --seed 1`.
+"""Invented documents as token shards: `python -m starter.data --all`.
 
 A shard holds `ids` (all sequences end to end), `ends` (where each ends) and `answers` (where, inside
 each, the answer begins).
@@ -7,6 +7,7 @@ each, the answer begins).
 import argparse
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ from tokenizers import Tokenizer
 
 from starter import tokenizer as tok
 from starter.lessons import LESSONS
-from starter.texts import BUILD, texts
+from starter.texts import BUILD, ROOT, texts
+from starter.vocabulary import corpus
 
 
 def write_shard(path: Path, pairs: Iterator[tuple[str, str]], tokenizer: Tokenizer, longest: int) -> int:
@@ -43,30 +45,56 @@ def write_shard(path: Path, pairs: Iterator[tuple[str, str]], tokenizer: Tokeniz
     return len(ids)
 
 
+ALL = {"copy": 6_000, "short": 30_000, "part": 10_000, "whole": 10_000}
+"""Documents of each lesson that `--all` makes: more than an hour of training on two cores sees."""
+
+
+def ensure_tokenizer() -> Tokenizer:
+    """The tokenizer of this checkout: from the build, else the committed one, else newly learned."""
+    path = BUILD / "tokenizer.json"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        committed = ROOT / "weights" / "tokenizer.json"
+        if committed.exists():
+            path.write_bytes(committed.read_bytes())
+        else:
+            tok.learn(corpus()).save(str(path))
+    return tok.load(path)
+
+
+def make(lesson: str, documents: int, seed: int, *, shard: int = 2_500, longest: int = 2_048) -> None:
+    """Writes the shards of one lesson; those that exist are kept."""
+    tokenizer = ensure_tokenizer()
+    for first in range(0, documents, shard):
+        started = time.monotonic()
+        path = BUILD / "data" / lesson / f"{seed:03d}-{first:07d}.npz"
+        if path.exists():
+            continue
+        count = min(shard, documents - first)
+        pairs = texts(lesson, count, seed * 1_000_003 + first)
+        tokens = write_shard(path, pairs, tokenizer, longest)
+        rate = count / (time.monotonic() - started)
+        print(f"{lesson} {path.name}: {count} documents, {tokens} tokens, {rate:.0f} documents/s", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lesson", choices=sorted(LESSONS), required=True)
+    parser.add_argument("--all", action="store_true", help="every lesson, in the usual amounts")
+    parser.add_argument("--lesson", choices=sorted(LESSONS), default="whole")
     parser.add_argument("--documents", type=int, default=10_000)
     parser.add_argument("--shard", type=int, default=2_500, help="documents in one shard")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--longest", type=int, default=2_048)
+    parser.add_argument("--longest", type=int, default=2_048, help="tokens; longer documents are left out")
     parser.add_argument("--show", type=int, default=0, help="print this many texts instead")
     args = parser.parse_args()
     if args.show:
         for prompt, answer in texts(args.lesson, args.show, args.seed):
             print(prompt + answer, end="\n\n")
-        return
-    tokenizer = tok.load(BUILD / "tokenizer.json")
-    for first in range(0, args.documents, args.shard):
-        started = time.monotonic()
-        path = BUILD / "data" / args.lesson / f"{args.seed:03d}-{first:07d}.npz"
-        if path.exists():
-            continue
-        count = min(args.shard, args.documents - first)
-        pairs = texts(args.lesson, count, args.seed * 1_000_003 + first)
-        tokens = write_shard(path, pairs, tokenizer, args.longest)
-        rate = count / (time.monotonic() - started)
-        print(f"{path.name}: {count} documents, {tokens} tokens, {rate:.0f} documents/s", flush=True)
+    elif args.all:
+        with ProcessPoolExecutor() as pool:
+            list(pool.map(make, ALL, ALL.values(), [args.seed] * len(ALL)))
+    else:
+        make(args.lesson, args.documents, args.seed, shard=args.shard, longest=args.longest)
 
 
 if __name__ == "__main__":

@@ -279,14 +279,17 @@ class Designer:
             y += 14
         x = 330.0 if form == "right_label" and below else self.left
         if self.layout.header == "pair":
+            beside = not below and self.layout.meta != "stacked" and rng.random() < 0.4
             end = self._labelled(self.left, y, self.issuer, "from")
-            end = max(end, self._labelled(315.0, y, self.addressed, "bill_to"))
-            if not below:
+            end = max(end, self._labelled(200.0 if beside else 315.0, y, self.addressed, "bill_to"))
+            if beside:
+                end = max(end, self.printer.meta(self, entries, y + self.offset(), self.layout.meta, 375.0))
+            elif not below:
                 end = self.printer.meta(self, entries, end + self.step, self.layout.meta)
             y = end
         else:
             y_party = self._addressee(x, y, form)
-            y_meta = y if below else self.printer.meta(self, entries, top, self.layout.meta)
+            y_meta = y if below else self.printer.meta(self, entries, top + self.offset(), self.layout.meta)
             y = max(y_party, y_meta)
         if self.layout.header == "pair":
             pass  # What stands under two blocks side by side belongs to neither.
@@ -300,6 +303,10 @@ class Designer:
         if below:
             y = self.printer.meta(self, entries, y, self.layout.meta) + self.step
         return y
+
+    def offset(self) -> float:
+        """How far a block stands above or below its neighbour, so that their lines interleave."""
+        return self.rng.choice((0.0, 0.0, 0.0, 0.3, 0.5, 0.5, 0.8, -0.5, 2.5, -1.4, 4.0)) * self.step
 
     def _labelled(self, x: float, y: float, role: str, key: str) -> float:
         label = pick(

@@ -88,7 +88,9 @@ class Printer:
             else f"{values.made_up(rng)} {values.made_up(rng)}"
         )
 
-    def meta(self, page: "Designer", entries: list[Entry], y: float, form: str) -> float:  # noqa: PLR0912  (one branch a form)
+    def meta(  # noqa: PLR0912  (one branch a form)
+        self, page: "Designer", entries: list[Entry], y: float, form: str, x: float | None = None
+    ) -> float:
         """Writes the header fields in the layout's form; returns the y below them."""
         rng, paper, size, step = self.rng, self.paper, page.size, page.step
         if form == "band":
@@ -113,7 +115,8 @@ class Printer:
                     )
                 y += step
             return y
-        x = page.left if form in ("left_colon", "title") else rng.choice((330.0, 360.0))
+        if x is None:
+            x = page.left if form in ("left_colon", "title") else rng.choice((330.0, 360.0))
         if form == "stacked":
             for n, (label, value) in enumerate(entries):
                 column = x + (n % 2) * 110
@@ -133,7 +136,7 @@ class Printer:
                 if flush:
                     paper.write(page.right, y, (value,), size, "right")
                 else:
-                    paper.write(x + 105, y, (value,), size)
+                    paper.write(x + (105 if x < 370 else 85), y, (value,), size)
             y += step
         return y
 

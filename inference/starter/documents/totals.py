@@ -83,6 +83,10 @@ def _rows(page: "Designer") -> list[Row]:
         add("paid", facts.paid if rng.random() < 0.5 else -facts.paid)
         left = [x for x in labels["amount_due"] if x not in options] or list(labels["amount_due"])
         add("amount_due", facts.total - facts.paid, ("amount_due",), label=[rng.choice(left)])
+    elif rng.random() < 0.2:  # Printed again as what is to be paid.
+        again = [x for x in labels["amount_due"] if x not in options] or list(labels["amount_due"])
+        if rows[-1][0][0] not in labels["amount_due"]:
+            add("amount_due", facts.total, ("amount_due",), label=[rng.choice(again)])
     return rows
 
 
@@ -104,8 +108,13 @@ def _tax_rows(page: "Designer", rows: list[Row]) -> None:
                 printer.money(tax, (*path, "amount"), *([("tax_total",)] if single else [])),
             )
         )
-    if not single and rng.random() < 0.4:
-        rows.append(([pick(rng, labels["tax_total"])], printer.money(facts.tax, ("tax_total",))))
+    if rng.random() < (0.1 if single else 0.4):
+        rows.append(
+            (
+                [pick(rng, labels["tax_total"]) + rng.choice(("", "", " Σ"))],
+                printer.money(facts.tax, ("tax_total",)),
+            )
+        )
 
 
 def _filled(page: "Designer", template: str, rate: float, base: int, path: Path) -> list[Part]:

@@ -70,7 +70,7 @@ def style_of(rng: Random) -> Style:
         )
     if language == "en":
         dates: tuple[str, ...] = (
-            ("%m/%d/%Y", "%b %d, %Y", "%B %d, %Y", "%m/%d/%y")
+            ("%m/%d/%Y", "%-m/%-d/%Y", "%b %d, %Y", "%B %d, %Y", "%m/%d/%y")
             if code == "US"
             else (
                 "%d/%m/%Y",
