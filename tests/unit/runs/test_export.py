@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from lemma.core.ids import new_id
 from lemma.core.spreadsheets import safe
 from lemma.features.documents.schemas import DocumentView
-from lemma.features.runs.export import as_csv, as_json
 from lemma.features.runs.schemas import CellView, ProgressView, RunView
+from lemma.features.runs.service.export import as_csv, as_json
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 

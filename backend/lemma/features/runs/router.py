@@ -15,7 +15,6 @@ from lemma.features.catalog.errors import SampleNotFound, TaskNotFound
 from lemma.features.documents.errors import DocumentNotFound, DocumentNotRead, PageNotFound
 from lemma.features.documents.files import ImageSize
 from lemma.features.documents.images import PageImages
-from lemma.features.runs import events, export
 from lemma.features.runs.errors import (
     NothingToRun,
     RunNotCancellable,
@@ -25,8 +24,9 @@ from lemma.features.runs.errors import (
 )
 from lemma.features.runs.repository import RunRepository
 from lemma.features.runs.schemas import RunList, RunPage, RunRequest, RunState, RunSummary, RunView
-from lemma.features.runs.service import RunService, begin_again, stop_run
-from lemma.features.runs.submit import Submission
+from lemma.features.runs.service import export, follow
+from lemma.features.runs.service.begin import Submission
+from lemma.features.runs.service.manage import RunService, begin_again, stop_run
 from lemma.gateways.storage import StorageFull, StoredFileMissing
 from lemma.http.context import Organisation, ReadSession, Session, WebParts
 from lemma.http.headers import SANDBOX_POLICY
@@ -195,8 +195,8 @@ async def _follower(
 ) -> AsyncIterator[ServerSentEvent]:
     """Everything that can still answer with a problem happens here, before the stream begins."""
     parts.streams.check_room()
-    await events.check(parts, organisation_id, run_id)
-    return events.follow(parts, organisation_id, run_id, last_event_id)
+    await follow.check(parts, organisation_id, run_id)
+    return follow.follow(parts, organisation_id, run_id, last_event_id)
 
 
 @router.get(
@@ -206,7 +206,7 @@ async def _follower(
     response_class=EventSourceResponse,
     responses=responses(RunNotFound, TooManyStreams),
 )
-async def follow(
+async def events(
     stream: Annotated[AsyncIterator[ServerSentEvent], Depends(_follower)],
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events from the run's beginning, or from after `Last-Event-ID`.

@@ -1,0 +1,1 @@
+"""What can be done with runs, one file for each: begin, follow, manage, export."""
