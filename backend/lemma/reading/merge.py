@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from lemma.reading.align import pointers_of
 from lemma.reading.cells import Heard, HeardRow, Signals, row_lines
+from lemma.reading.grammar.chunks import occurrences
 from lemma.reading.pointers import (
     Clause,
     Flagged,
@@ -26,6 +27,7 @@ from lemma.reading.pointers import (
     Unreadable,
 )
 from lemma.reading.schema.model import Field
+from lemma.reading.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +113,14 @@ def _unreadable_line(said: OneSaid) -> set[int]:
     return {said.line} if isinstance(said, Unreadable) else set()
 
 
-def merge_rows(asked: Field, replies: Sequence[Reply]) -> list[HeardRow]:
+def merge_rows(asked: Field, replies: Sequence[Reply], source: Source) -> list[HeardRow]:
     """The rows of a table from all answers, each row once."""
     answers: list[list[HeardRow]] = []
     known: dict[int, list[HeardRow]] = {}  # the rows that stand on each line, by earlier answers
     dropped: set[int] = set()
     for reply in replies:
         kept: list[HeardRow] = []
-        for row in _rows(asked, reply):
+        for row in _read_once(_rows(asked, reply), source):
             near = [old for line in row_lines(row.row) for old in known.get(line, [])]
             same = [old for old in near if id(old) not in dropped and _same_row(old.row, row.row)]
             if not same or all(_weight(row) > _weight(old) for old in same):
@@ -139,6 +141,22 @@ def _rows(asked: Field, reply: Reply) -> list[HeardRow]:
         HeardRow(row, {name: reply.signals.get(f"{asked.name}[{index}].{name}", {}) for name in row})
         for index, row in enumerate(said.rows)
     ]
+
+
+def _read_once(rows: Sequence[HeardRow], source: Source) -> list[HeardRow]:
+    """The rows without those that rest on the very words of an earlier one: a model that went in circles.
+
+    Rows with equal pointers are kept as often as the words stand in their lines, side by side.
+    """
+    seen: Counter[frozenset[Pointer]] = Counter()
+    kept: list[HeardRow] = []
+    for row in rows:
+        places = _places(row.row)
+        room = min((len(occurrences(source.line(p.line).text, p.text)) for p in places), default=len(rows))
+        seen[places] += 1
+        if seen[places] <= max(room, 1):
+            kept.append(row)
+    return kept
 
 
 def _places(row: Row) -> frozenset[Pointer]:

@@ -239,7 +239,7 @@ class Reader:
         cells: list[Cell] = []
         for field in self._task.fields:
             if field.kind == "rows":
-                cells.extend(maker.table(field, merge_rows(field, replies)))
+                cells.extend(maker.table(field, merge_rows(field, replies, self._source)))
             else:
                 cells.append(maker.one(field, merge_field(field, replies)))
         cells = with_exact(self._task, self._source, self._lines, style, cells)

@@ -182,11 +182,14 @@ def test_a_model_that_repeats_itself_without_end_is_stopped() -> None:
     assert any("may be incomplete" in note for note in reading.notes)
 
 
-def test_rows_that_are_alike_in_one_answer_are_all_kept() -> None:
-    given = source("Tea 5,00")
-    row = {"name": point((1, "Tea")), "amount": point((1, "5,00"))}
-    reading = read(TASK, given, {"lines": Rows((row, row))})
-    assert sum(cell.path.endswith(".name") for cell in reading.cells) == 2
+def test_rows_on_the_very_same_words_are_one_row() -> None:
+    given = source("Tea 5,00", "Tea 5,00", "Pot 7,00  Pot 7,00")
+    tea = {"name": point((1, "Tea")), "amount": point((1, "5,00"))}
+    same = {"name": point((2, "Tea")), "amount": point((2, "5,00"))}
+    pot = {"name": point((3, "Pot")), "amount": point((3, "7,00"))}
+    reading = read(TASK, given, {"lines": Rows((tea, tea, tea, same, pot, pot, pot))})
+    places = [c.evidence[0].line for c in reading.cells if c.path.endswith(".name")]
+    assert places == [1, 2, 3, 3]
 
 
 def test_of_several_windows_the_surest_counts_and_the_others_are_noted() -> None:

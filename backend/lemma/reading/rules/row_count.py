@@ -156,9 +156,10 @@ class _Carried:
         ]
 
     def before(self, line: int) -> set[Decimal]:
-        """The sums of the rows above this line: of the last one, the last two, and so on to all."""
+        """The sums of the rows above this line: of the last two, the last three, and so on to all. One
+        alone is no sum: it is what a row that was missed may well repeat."""
         above = [amount for at, amount in self.rows if at < line]
-        return set(accumulate(reversed(above)))
+        return set(list(accumulate(reversed(above)))[1:])
 
     def complete(self) -> str | None:
         """The name of an amount of the document that all rows add up to: then none can be missing."""
