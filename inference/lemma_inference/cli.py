@@ -10,7 +10,7 @@ import typer
 import uvicorn
 from pydantic import ValidationError
 
-from lemma_inference.errors import ModelRefused
+from lemma_inference.errors import EngineMissing, ModelRefused
 from lemma_inference.main import create_app
 from lemma_inference.registry import check, load_cards
 from lemma_inference.registry.check import sha256
@@ -55,6 +55,9 @@ def serve(
         raise typer.Exit(2) from error
     except ModelRefused as error:
         _say(f"Refused ({error.extra.get('rule')}): {error.detail}")
+        raise typer.Exit(1) from error
+    except EngineMissing as error:
+        _say(error.detail)
         raise typer.Exit(1) from error
     uvicorn.run(
         application,

@@ -107,6 +107,13 @@ class GrammarBroken(ServiceError):
     title = "The engine left the grammar"
 
 
+class EngineMissing(ServiceError):
+    """The embedded engine cannot run on this machine as it is; `detail` says what to install."""
+
+    code = "engine_missing"
+    title = "The embedded engine cannot run here"
+
+
 class ModelRefused(ServiceError):
     """A model that may not be served. `rule` names the rule that it breaks."""
 

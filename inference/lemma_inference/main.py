@@ -22,7 +22,7 @@ from lemma_inference.engines.replica import Replica
 from lemma_inference.engines.upstream import Upstream
 from lemma_inference.engines.vllm import Vllm
 from lemma_inference.errors import ModelRefused
-from lemma_inference.launchers.local import LocalProcess
+from lemma_inference.launchers.local import LocalProcess, require_openmp
 from lemma_inference.launchers.spec import Spec
 from lemma_inference.metering import Meter
 from lemma_inference.registry import ModelCard, load_cards, require
@@ -103,6 +103,7 @@ def _build_embedded(settings: Settings, card: ModelCard) -> Built:
             rule="format",
             model=card.id,
         )
+    require_openmp()
     path = settings.models_file.parent / weights.path
 
     def spec(key: str) -> Spec:
