@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from procrastinate import App, PsycopgConnector, exceptions, sql
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy import URL
 
 from lemma.core.errors import NotFound, Unavailable
@@ -130,27 +131,31 @@ class FencedConnector(PsycopgConnector):
 
 
 class Queue:
-    """The queue over a small pool of connections of its own. Use `async with Queue.open(address)`."""
+    """The queue over a small pool of connections of its own. Use `async with Queue.open(address)`.
+
+    One `Queue` serves one worker: its connector knows that worker's number.
+    """
 
     def __init__(self, app: App) -> None:
         self.app = app
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, address: URL, *, connections: int = 4) -> AsyncIterator[Self]:
-        """Connects as role `lemma_jobs`. Raises QueueUnavailable."""
-        connector = FencedConnector(
-            conninfo=conninfo(address), min_size=1, max_size=connections, timeout=10.0
+    async def open(cls, address: URL, *, connections: int = 4, patience: float = 10.0) -> AsyncIterator[Self]:
+        """Connects as role `lemma_jobs`. Raises QueueUnavailable after `patience` seconds."""
+        check = AsyncConnectionPool.check_connection
+        pool = AsyncConnectionPool(
+            conninfo(address), min_size=1, max_size=connections, timeout=patience, check=check, open=False
         )
-        app = App(connector=connector)
         try:
-            await app.open_async()
-        except exceptions.ConnectorException as error:
-            raise QueueUnavailable("The queue's database does not answer.") from error
-        try:
+            await pool.open(wait=True, timeout=patience)
+            app = App(connector=FencedConnector())
+            await app.open_async(pool)
             yield cls(app)
+        except PoolTimeout as error:
+            raise QueueUnavailable("The queue's database does not answer.") from error
         finally:
-            await app.close_async()
+            await pool.close()
 
     async def rows(self, query: str, **arguments: Any) -> list[dict[str, Any]]:
         """Runs a statement as `lemma_jobs`. Raises QueueUnavailable."""

@@ -43,8 +43,8 @@ class WorkerOptions:
     """
 
     jobs: int = 2
-    heartbeat: float = 5.0
-    lease: float = 20.0
+    heartbeat: float = 3.0
+    lease: float = 15.0
     grace: float = 25.0
     poll: float = 1.0
     keep_ended: float = 7 * 24 * 3600.0
