@@ -12,7 +12,7 @@ class Limits:
     `pixels` is for one picture or rendered page. `archive_*` are for Office files, which are zip
     archives: entries, bytes when unpacked, and unpacked bytes for each packed byte of an entry larger
     than 100 KiB (the rule of Apache POI). `depth` is how deep a message may be attached to a message.
-    `characters` and `lines` are of the text that comes out. `seconds` is for the whole file,
+    `characters` and `lines` are of the text that comes out. `seconds` is for opening the whole file,
     `seconds_per_step` for the wait for its next page; `seconds_per_picture` for recognising one page,
     which takes seconds on an idle machine and minutes on one that is overloaded. A picture is only pixels
     by then and can do no harm.

@@ -303,7 +303,7 @@ def _line(row: Sequence[_Item], page: int, line_id: int) -> Line:
     at = 0
     for i, item in enumerate(ordered):
         if i:
-            space = _space(ordered[i - 1].text[-1], item.text[0], gaps[i - 1], letter, column)
+            space = _space(ordered[i - 1], item, gaps[i - 1], letter, column)
             parts.append(space)
             at += len(space)
         parts.append(item.text)
@@ -312,11 +312,12 @@ def _line(row: Sequence[_Item], page: int, line_id: int) -> Line:
     return Line(line_id, page, "".join(parts), tuple(words))
 
 
-def _space(before: str, after: str, gap: float, letter: float, column: float) -> str:
+def _space(before: _Item, after: _Item, gap: float, letter: float, column: float) -> str:
     if gap >= column:
         return " " * min(MAX_GAP, max(2, round(gap / letter)))
-    glued = bool(_GLUED.match(before)) + bool(_GLUED.match(after))
-    return "" if glued and gap < (0.4 if glued == 2 else 0.25) * letter else " "
+    glued = bool(_GLUED.match(before.text[-1])) + bool(_GLUED.match(after.text[0]))
+    narrow = min(before.w / len(before.text), after.w / len(after.text))
+    return "" if glued and gap < (0.4 if glued == 2 else 0.25) * narrow else " "
 
 
 def _letter_width(row: Sequence[_Item]) -> float:
@@ -336,6 +337,9 @@ def _logical(row: Sequence[_Item]) -> list[_Item]:
     # A word without letters (a number, a dash) goes with its neighbours where both agree.
     for at, direction in enumerate(directions):
         if direction == 0:
+            if at and directions[at - 1] == 1 and row[at].text[0].isdigit():
+                directions[at] = 1  # "ABC 42" is one name inside a right-to-left line.
+                continue
             before = next((d for d in reversed(directions[:at]) if d), base)
             after = next((d for d in directions[at + 1 :] if d), base)
             directions[at] = before if before == after else base

@@ -46,7 +46,7 @@ def read(data: bytes, name: str | None, budget: Budget, depth: int, opener: Open
     if not lines and not attachments:
         raise broken("e-mail")
     budget.page(len(lines), sum(len(line.text) for line in lines))
-    yield Draft("plain", lines, name=one_spaced(name)[:200] if name and depth else None)
+    yield Draft("plain", lines)
     for attachment in attachments:
         yield attachment
         yield from _opened(attachment, budget, depth, opener)

@@ -22,7 +22,8 @@ _OCR_LONG_SIDE = 2_200
 
 _VISIBLE_ANNOTATIONS = {raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_STAMP}
 _THIN = 30
-"""Words on a page that is mostly a picture, below which they are a stamp rather than the page's text."""
+_STAMP = 10
+"""Words on a page that is half a picture, or a quarter, below which they are a stamp or a heading."""
 
 _SMALLEST = 1.5
 """Points: lower text than this cannot be read by anyone."""
@@ -121,7 +122,7 @@ def _believed(
         return [], None, share > 0.02 or contents.paths >= 20
     if layer.unmapped > 0.2 or is_garbled(words):
         return [], "Page {page} had an unusable text layer and was recognised from its picture.", True
-    if len(words) < _THIN and share > 0.5:
+    if (share > 0.5 and len(words) < _THIN) or (share > 0.25 and len(words) < _STAMP):
         return [], "Page {page} is a picture with hardly any text of its own and was recognised.", True
     legible = [word for word in words if (word.box.y1 - word.box.y0) * height >= _SMALLEST or _aside(word)]
     if contents.suspicious and legible:

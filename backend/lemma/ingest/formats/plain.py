@@ -50,8 +50,10 @@ def decoded(data: bytes, declared: str | None = None) -> str:
 
 
 def _western(text: str) -> bool:
-    """Whether the letters beyond ASCII are those of western European languages."""
+    """Whether letters beyond ASCII are few, and those of western European languages."""
     beyond = [c for c in text if c > "\x7f"]
+    if len(beyond) > 0.3 * sum(c.isalpha() for c in text):
+        return False
     usual = sum(c in "äöüÄÖÜßàâæçéèêëîïôœùûÿñáíóúåøÅØÆÉÈÀÇ€£§°–—‘’“”„«»·®©¿¡ìòãõÑÁÍÓÚ²³µ½" for c in beyond)
     return usual >= 0.8 * len(beyond)
 

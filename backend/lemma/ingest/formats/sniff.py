@@ -188,14 +188,16 @@ def _is_mail(head: bytes) -> bool:
 
 
 def _is_table(text: str) -> bool:
+    """Whether all rows have the same number of separators; prose has commas too, but never evenly."""
     rows = [row for row in text.splitlines()[:30] if row.strip()]
     if len(rows) < 2:
         return False
+    complete = rows[:-1] if len(rows) > 2 else rows  # The last one may be cut off.
     for mark in (";", "\t", ",", "|"):
-        counts = [row.count(mark) for row in rows[:-1] if '"' not in row] or [
-            row.count(mark) for row in rows[:-1]
-        ]
+        counts = [row.count(mark) for row in complete if '"' not in row]
         least = 2 if mark in ",|" else 1
-        if min(counts) >= least and max(counts) == min(counts) and not all(r.endswith(mark) for r in rows):
+        even = bool(counts) and min(counts) >= least and max(counts) == min(counts)
+        prose = mark == "," and text.count(", ") > 0.5 * text.count(",")
+        if even and not prose and not all(row.rstrip().endswith(mark) for row in rows):
             return True
     return False

@@ -103,8 +103,10 @@ def _shown_number(value: float, pattern: str) -> str:
 
 
 def _literals(part: str) -> str:
-    """Quoted text, currency signs and escaped characters of a part of a format."""
-    return "".join("".join(match.groups(default="")) for match in _LITERAL.finditer(part))
+    """What a part of a format shows as it stands: quoted and escaped text, currency signs, spaces."""
+    part = re.sub(r"[_*].", "", part)  # Room as wide as a character, and filling: not shown.
+    plain = _LITERAL.sub(lambda match: "".join(match.groups(default="")), part)
+    return re.sub(r"[#0?,.%]|\[[A-Za-z]+\]", "", plain)
 
 
 def _shown_date(value: datetime | date | time, pattern: str) -> str:

@@ -68,14 +68,15 @@ class Child:
     ) -> Iterator[tuple[dict[str, Any], bytes]]:
         """Frames of the answer, without the last one that only ends it.
 
-        `seconds` is for the whole answer, `step` for the wait for each frame. Raises the error that the
+        `seconds` is for all waiting together, `step` for the wait for each frame. Raises the error that the
         child reports, IngestTimeout, or ChildDied. `served` has grown if the child may be used again.
         """
-        end = time.monotonic() + seconds
         self._wait_until_ready()
-        self._write(pack(request, data), min(end, time.monotonic() + step))
+        self._write(pack(request, data), time.monotonic() + step)
         while True:
-            message, payload = self._read(min(end, time.monotonic() + step))
+            begun = time.monotonic()
+            message, payload = self._read(begun + min(step, seconds))
+            seconds -= time.monotonic() - begun
             if message.get("is") == "end":
                 self.served += 1
                 return
