@@ -4,17 +4,11 @@ import { isDoubtful, type Shown } from "./model";
 import type { Selection } from "./use-selection";
 import { isNumeric, written } from "./value";
 
-/** What a cell says of itself to someone who does not see it. */
-export function spoken(shown: Shown): string {
-  const value = written(shown.cell, shown.field) ?? shown.cell.raw ?? "";
-  return [shown.name, value, standings[shown.standing].word].filter(Boolean).join(", ");
-}
-
 /** How selected, hovered and doubtful cells look; the same in rows and tables. */
 export function cellClass(shown: Shown, { selected, hovered }: Selection): string {
   const { path } = shown.cell;
   return cx(
-    "focus-visible:-outline-offset-2",
+    "scroll-my-10 focus-visible:-outline-offset-2",
     path === selected && "bg-accent-soft ring-1 ring-accent ring-inset",
     path === hovered && path !== selected && "bg-hover ring-1 ring-line-strong ring-inset",
   );
@@ -35,7 +29,6 @@ export function CellRow({ shown, selection }: Props) {
       type="button"
       data-cell={cell.path}
       data-standing={standing}
-      aria-label={spoken(shown)}
       aria-current={cell.path === selection.selected ? "true" : undefined}
       onClick={() => selection.select(cell.path)}
       onFocus={() => cell.path !== selection.selected && selection.select(cell.path)}
@@ -64,7 +57,7 @@ export function CellRow({ shown, selection }: Props) {
           standings[standing].text,
         )}
       >
-        {standing === "found" ? null : standings[standing].word}
+        <span className={standing === "found" ? "sr-only" : ""}>{standings[standing].word}</span>
         <StandingIcon standing={standing} />
       </span>
     </button>

@@ -3,7 +3,7 @@ import { Button } from "@/components/ui/button";
 import { Kbd } from "@/components/ui/kbd";
 import { StandingIcon } from "@/components/ui/status";
 import { cx } from "@/lib/cx";
-import { CellRow, spoken } from "./cell-row";
+import { CellRow } from "./cell-row";
 import { FailedChecks, OtherChecks } from "./checks";
 import { type Group, isTable, type Review } from "./model";
 import { RowsTable } from "./rows-table";
@@ -56,7 +56,6 @@ function Absent({ group, selection }: { group: Group; selection: Selection }) {
           type="button"
           data-cell={shown.cell.path}
           data-standing="absent"
-          aria-label={spoken(shown)}
           aria-current={shown.cell.path === selection.selected ? "true" : undefined}
           onClick={() => selection.select(shown.cell.path)}
           onFocus={() =>
@@ -68,6 +67,7 @@ function Absent({ group, selection }: { group: Group; selection: Selection }) {
           )}
         >
           {shown.field.label}
+          <span className="sr-only">, not there</span>
         </button>
       ))}
     </p>

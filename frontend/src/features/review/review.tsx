@@ -1,10 +1,10 @@
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 import { useHotkeys } from "@/lib/hotkeys";
 import type { RunDetail, Task } from "@/lib/types";
 import { CellDetail, copyCell } from "./cell-detail";
 import { Cells } from "./cells";
 import { review as makeReview } from "./model";
-import { useSelection } from "./use-selection";
+import { cellSelector, useSelection } from "./use-selection";
 import { Viewer } from "./viewer";
 
 interface Props {
@@ -23,6 +23,12 @@ export function Review({ run, task, selected, onSelect }: Props) {
   );
   const selection = useSelection(review, selected, onSelect);
   const { shown } = selection;
+
+  // After the detail has taken its room, the selected cell must still be in sight.
+  const path = shown?.cell.path;
+  useEffect(() => {
+    if (path) document.querySelector(cellSelector(path))?.scrollIntoView({ block: "nearest" });
+  }, [path]);
 
   useHotkeys({
     j: selection.next,

@@ -3,7 +3,7 @@ import { cx } from "@/lib/cx";
 import { formatDecimal, sumDecimals } from "@/lib/decimal";
 import { count } from "@/lib/format";
 import type { Field } from "@/lib/types";
-import { cellClass, spoken } from "./cell-row";
+import { cellClass } from "./cell-row";
 import { isDoubtful, type Shown, type Table } from "./model";
 import type { Selection } from "./use-selection";
 import { isNumeric, written } from "./value";
@@ -24,7 +24,6 @@ function Value({ shown, selection }: { shown: Shown; selection: Selection }) {
       type="button"
       data-cell={cell.path}
       data-standing={standing}
-      aria-label={spoken(shown)}
       aria-current={cell.path === selection.selected ? "true" : undefined}
       onClick={() => selection.select(cell.path)}
       onFocus={() => cell.path !== selection.selected && selection.select(cell.path)}
@@ -36,9 +35,11 @@ function Value({ shown, selection }: { shown: Shown; selection: Selection }) {
         cellClass(shown, selection),
       )}
     >
+      <span className="sr-only">{shown.name}</span>
       {isDoubtful(shown) ? (
         <span className="mt-0.5" title={standings[standing].word}>
           <StandingIcon standing={standing} />
+          <span className="sr-only">{standings[standing].word}</span>
         </span>
       ) : null}
       <span
@@ -63,7 +64,7 @@ export function RowsTable({ table, selection }: { table: Table; selection: Selec
         <h3 className="text-sm font-medium">{table.field.label}</h3>
         <span className="text-xs text-muted">{count(table.rows.length, "row")}</span>
       </div>
-      <div className="overflow-x-auto border-y border-line">
+      <div className="relative overflow-x-auto border-y border-line">
         <table className="w-full text-sm" aria-label={table.field.label}>
           <thead>
             <tr className="border-b border-line bg-sunken text-xs text-muted">

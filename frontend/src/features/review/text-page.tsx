@@ -59,7 +59,7 @@ function afterPath(page: Page, line: Line): number {
 /** The end of a path says most: `…/SellerTradeParty/Name`. */
 function shortPath(path: string): string {
   const names = path.trim().split("/");
-  return names.length > 3 ? `…/${names.slice(-3).join("/")}` : names.join("/");
+  return names.length > 2 ? `…/${names.slice(-2).join("/")}` : names.join("/");
 }
 
 /** A page that has no image: its numbered lines, with the words of the cells marked. */
@@ -73,10 +73,10 @@ export function TextPage({ page, lines, spans, names, selection, width, zoom }: 
       style={{ width }}
     >
       {page.name || page.kind === "xml" ? (
-        <h3 className="border-b border-line px-4 py-2 text-xs font-medium text-muted">
+        <p className="border-b border-line px-4 py-2 text-xs font-medium text-muted">
           {title}
           {page.kind === "xml" ? " · exact values inside the file" : ""}
-        </h3>
+        </p>
       ) : null}
       <div className="py-3 font-mono leading-[1.65]" style={{ fontSize: 12 * zoom }}>
         {lines.map((line) => {

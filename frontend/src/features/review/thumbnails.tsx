@@ -23,7 +23,6 @@ export function Thumbnails({ run, pages, current, doubtful, onPage }: Props) {
           <li key={page.number}>
             <button
               type="button"
-              aria-label={`Go to page ${page.number}${doubtful.has(page.number) ? ", has something to check" : ""}`}
               aria-current={page.number === current ? "page" : undefined}
               onClick={() => onPage(page.number)}
               className="group block w-full text-center"
@@ -47,7 +46,10 @@ export function Thumbnails({ run, pages, current, doubtful, onPage }: Props) {
                     className="size-full object-cover"
                   />
                 ) : (
-                  <span className="flex size-full items-center justify-center text-[10px] text-[#67635a] uppercase">
+                  <span
+                    aria-hidden
+                    className="flex size-full items-center justify-center text-[10px] text-[#67635a] uppercase"
+                  >
                     {page.kind}
                   </span>
                 )}
@@ -61,7 +63,11 @@ export function Thumbnails({ run, pages, current, doubtful, onPage }: Props) {
                   page.number === current ? "font-semibold text-ink" : "text-muted",
                 )}
               >
+                <span className="sr-only">Page </span>
                 {page.number}
+                {doubtful.has(page.number) ? (
+                  <span className="sr-only">, has something to check</span>
+                ) : null}
               </span>
             </button>
           </li>

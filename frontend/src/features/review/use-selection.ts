@@ -22,6 +22,11 @@ export function neighbour(
   return step(order, order, path, arrow === "down" || arrow === "right" ? 1 : -1);
 }
 
+/** Finds the element of a cell in the panel. */
+export function cellSelector(path: string): string {
+  return `[data-cell="${CSS.escape(path)}"]`;
+}
+
 /** The one selected cell, the one under the pointer, and the ways to move. */
 export function useSelection(
   review: Review,
@@ -43,9 +48,7 @@ export function useSelection(
   const focus = (shown: Shown | null) => {
     if (!shown) return;
     select(shown.cell.path);
-    const element = document.querySelector<HTMLElement>(
-      `[data-cell="${CSS.escape(shown.cell.path)}"]`,
-    );
+    const element = document.querySelector<HTMLElement>(cellSelector(shown.cell.path));
     element?.focus({ preventScroll: true });
     element?.scrollIntoView({ block: "nearest", inline: "nearest" });
   };

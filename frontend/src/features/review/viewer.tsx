@@ -78,7 +78,7 @@ export function Viewer({
   });
 
   return (
-    <section aria-label="Document" className="relative flex min-h-0 min-w-0 flex-1 bg-canvas">
+    <div className="relative flex min-h-0 min-w-0 flex-1 bg-canvas">
       {run.pages.length > 1 ? (
         <Thumbnails
           run={run.id}
@@ -135,6 +135,6 @@ export function Viewer({
           onZoom={zoomBy}
         />
       </div>
-    </section>
+    </div>
   );
 }

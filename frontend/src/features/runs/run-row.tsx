@@ -23,7 +23,7 @@ function Counts({ run }: { run: Run }) {
   const { found, absent } = run.counts;
   const open = toCheck(run);
   return (
-    <span className="flex items-center gap-3 text-xs text-muted">
+    <span className="flex items-center gap-3 text-xs text-muted max-sm:order-last max-sm:basis-full max-sm:pl-7">
       {open > 0 ? (
         <span className="inline-flex items-center gap-1 rounded bg-warn-soft px-1.5 py-0.5 font-medium text-warn">
           <StandingIcon standing="failed" className="size-3 text-warn" />
@@ -65,7 +65,7 @@ export function RunRow({ run, onCancel, onRetry, onRemove }: Props) {
     <li
       data-run={run.id}
       data-state={run.state}
-      className="group relative flex items-center gap-3 px-4 py-2.5 hover:bg-hover focus-within:bg-hover"
+      className="group relative flex items-center gap-x-3 gap-y-1 px-4 py-2.5 focus-within:bg-hover hover:bg-hover max-sm:flex-wrap"
     >
       <RunStateIcon run={run} />
       <div className="min-w-0 flex-1">
