@@ -165,6 +165,13 @@ def test_rows_that_were_not_read_come_from_the_xml() -> None:
     assert given.line(cell.evidence[0].line).text[cell.evidence[0].start : cell.evidence[0].end] == "200.50"
 
 
+def test_rows_that_were_not_read_are_found_on_the_page() -> None:
+    found, _ = cells({})
+    assert found["lines[0].name"].evidence[0].line == 3
+    assert (found["lines[1].amount"].raw, found["lines[1].amount"].evidence[0].line) == ("200,50", 4)
+    assert found["lines[0].quantity"].signals["xml"] == "only"  # a 2 may be anything
+
+
 @pytest.mark.parametrize(
     ("path", "texts"),
     [

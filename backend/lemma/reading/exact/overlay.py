@@ -13,11 +13,15 @@ from decimal import Decimal, InvalidOperation
 
 from lemma.reading.align import Place, span
 from lemma.reading.cell import Cell, Status, Value
+from lemma.reading.cells import find_words
 from lemma.reading.exact.tree import Node, find, first_text, xml_tree
 from lemma.reading.exact.visible import find_value, same_value
 from lemma.reading.normalise.values import DocumentStyle, normalise
 from lemma.reading.schema.model import Field, Task
 from lemma.reading.source import Line, Source
+
+# How far below one row of a table the next is looked for.
+LINES_AHEAD = 80
 
 
 def with_exact(
@@ -89,7 +93,7 @@ class _Overlay:
             # One of the readings of 03/04/2024 or 1.200: the XML settles which.
             signals = {**cell.signals, "xml": "agrees"}
             return replace(cell, value=exact.value, status=Status.FOUND, signals=signals, reason=None)
-        shown = find_value(field, exact.value, lines, self.style)
+        shown = self.shown(field, exact.value, lines)
         read = cell.raw or (None if cell.value is None else str(cell.value))
         signals = dict(cell.signals)
         if shown is not None:
@@ -101,6 +105,13 @@ class _Overlay:
         wrong = f"The embedded XML says “{self.words(exact.place)}”, the page says “{read}”."
         signals |= {"xml": "differs", "read_as": read}
         return self.cell(cell.path, exact.value, exact.place, Status.CONFLICTING, signals, wrong)
+
+    def shown(self, field: Field, value: Value, lines: Sequence[Line]) -> Place | None:
+        """Where these lines show the value; for a choice, words that stand for no other option."""
+        if field.kind == "choice":
+            words = find_words(field, str(value), lines)
+            return None if words is None or words[1] else words[0]
+        return find_value(field, value, lines, self.style)
 
     def words(self, place: Place) -> str:
         found = place.evidence
@@ -129,11 +140,28 @@ class _Overlay:
         read = _read_rows(cells)
         taken: set[int] = set()
         result: list[Cell] = []
+        after = 0
         for index, row in enumerate(exact):
             match = self.match(field, row, read, taken)
             seen = read[match] if match is not None else {}
-            result.extend(self.row(field, index, row, seen))
+            numbers = {e.line for cell in seen.values() for e in cell.evidence}
+            own = [self.source.line(n) for n in sorted(numbers)] or self.locate(field, row, after)
+            after = max((line.id for line in own), default=after)
+            result.extend(self.row(field, index, row, seen, own))
         return result
+
+    def locate(self, field: Field, row: dict[str, _Exact], after: int) -> list[Line]:
+        """The line of the pages that shows a row that was not read: the first of the next lines below the
+        row before that shows most of its values, else the one with at least two. Empty where none does."""
+        best: list[Line] = []
+        most = 1
+        for line in [line for line in self.lines if line.id > after and line.text][:LINES_AHEAD]:
+            shown = sum(self.shown(field.column(n), v.value, [line]) is not None for n, v in row.items())
+            if shown > most:
+                best, most = [line], shown
+            if 2 * most > len(row):
+                break
+        return best
 
     def match(
         self, field: Field, row: dict[str, _Exact], read: Sequence[dict[str, Cell]], taken: set[int]
@@ -149,9 +177,9 @@ class _Overlay:
             taken.add(best)
         return best
 
-    def row(self, field: Field, index: int, row: dict[str, _Exact], read: dict[str, Cell]) -> list[Cell]:
-        lines = sorted({e.line for cell in read.values() for e in cell.evidence})
-        own = [self.source.line(number) for number in lines]
+    def row(
+        self, field: Field, index: int, row: dict[str, _Exact], read: dict[str, Cell], own: Sequence[Line]
+    ) -> list[Cell]:
         cells: list[Cell] = []
         for column in field.columns:
             path = f"{field.name}[{index}].{column.name}"

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from lemma.reading.align import Place, span
 from lemma.reading.cell import Value
@@ -33,11 +34,11 @@ def same_value(field: Field, left: Value, right: Value) -> bool:
 def find_value(field: Field, value: Value, lines: Sequence[Line], style: DocumentStyle) -> Place | None:
     """The first run of words of these lines that says `value`; None where none does.
 
-    A whole number below 100 and an identifier of one character are too common to prove anything.
+    A small whole number and an identifier of one character are too common to prove anything.
     """
     longest = _LONGEST.get(field.kind)
     wanted = folded(str(value))
-    if longest is None or value is None or len(wanted) < (3 if field.kind == "number" else 2):
+    if longest is None or value is None or _common(field, value):
         return None
     textual = field.kind in {"quote", "identifier"}
     for line in lines:
@@ -48,6 +49,12 @@ def find_value(field: Field, value: Value, lines: Sequence[Line], style: Documen
             if folded(text) == wanted if textual else normalise(field, text, style).value == value:
                 return span(line, start, end)
     return None
+
+
+def _common(field: Field, value: Value) -> bool:
+    if isinstance(value, Decimal):
+        return field.kind == "number" and value == value.to_integral_value() and abs(value) < 100
+    return len(folded(str(value))) < 2
 
 
 def _runs(text: str, longest: int, *, digits: bool) -> Iterator[tuple[int, int]]:
