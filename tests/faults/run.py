@@ -41,7 +41,7 @@ class Fleet:
 
     def __init__(self, place: Workplace, size: int) -> None:
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["tests.faults.worker"])
+        self._context.set_forkserver_preload(["tests.faults.run"])
         self._place = place
         self._size = size
         self._started = 0

@@ -27,7 +27,7 @@ NOT_FOR_US = {
 
 
 def test_migrations_and_tables_agree(addresses: Addresses) -> None:
-    """Who changes a table writes the migration: `lemma migrate --new MESSAGE`."""
+    """Who changes a table writes the migration, by `infra/scripts/new_migration.py`."""
     assert migrate.drift(addresses.owner, Base.metadata) == []
 
 

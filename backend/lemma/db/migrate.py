@@ -37,9 +37,10 @@ class SchemaTooNew(Conflict):
 def prepare(admin: URL) -> None:
     """Makes the roles and lets the owner own, over a user who may make roles.
 
-    Our own server does this at its start. On an operator's server it is a no-op where it was done.
+    Our own server does this at its start. On an operator's server it is a no-op where it was done. What
+    the address says of roles is left out: they may not be there yet.
     """
-    with psycopg.connect(conninfo(admin), autocommit=True) as connection:
+    with psycopg.connect(conninfo(admin.difference_update_query(["options"])), autocommit=True) as connection:
         prepare_over(connection)
 
 

@@ -210,7 +210,7 @@ class EmbeddedPostgres:
         )  # fmt: skip
         if made.returncode != 0:
             shutil.rmtree(aside, ignore_errors=True)
-            raise DatabaseCannotStart(_explain(made.stderr, home))
+            raise DatabaseCannotStart(explain(made.stderr, home))
         aside.rename(home.cluster)
 
     def _configure(self) -> None:
@@ -273,7 +273,7 @@ class EmbeddedPostgres:
                 return
             words = home.log.read_bytes()[begin:].decode(errors="replace")
             if "still in use" not in words or time.monotonic() > limit:
-                raise DatabaseCannotStart(_explain(words, home))
+                raise DatabaseCannotStart(explain(words, home))
             time.sleep(0.2)
 
     def _answers(self, limit: float) -> bool:
@@ -330,7 +330,7 @@ def _os_sentence(error: OSError, path: Path) -> str:
     return f"{path} cannot be written: {error.strerror}."
 
 
-def _explain(words: str, home: Home) -> str:
+def explain(words: str, home: Home) -> str:
     """What PostgreSQL said, as a sentence that says what to do."""
     if "No space left on device" in words or "Disk quota exceeded" in words:
         return f"The disk that holds {home.place} is full. Make room and start again."
