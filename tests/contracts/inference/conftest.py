@@ -8,6 +8,7 @@ import pytest
 from lemma.gateways.inference import FakeInference, HttpInference, InferenceGateway
 from lemma_inference.engines.fake import FakeEngine
 from tests.contracts.inference.service import Running, registry, serving_embedded, serving_fake
+from tests.contracts.inference.vllm_engine import PYTHON, serving_vllm
 
 
 @pytest.fixture(scope="session")
@@ -27,10 +28,21 @@ async def fake_service() -> AsyncIterator[Running]:
         yield running
 
 
-@pytest.fixture(params=["fake", "service-fake", "service-llama.cpp"])
+@pytest.fixture(scope="session")
+async def vllm(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
+    async with serving_vllm(tmp_path_factory.mktemp("vllm")) as running:
+        yield running
+
+
+SERVICES = {"service-fake": "fake_service", "service-llama.cpp": "embedded"}
+if PYTHON is not None:
+    SERVICES["service-vllm"] = "vllm"
+
+
+@pytest.fixture(params=["fake", *SERVICES])
 def behind(request: pytest.FixtureRequest) -> Running | None:
     """What a gateway speaks to; None for the gateway that is itself a fake."""
-    fixture = {"service-fake": "fake_service", "service-llama.cpp": "embedded"}.get(request.param)
+    fixture = SERVICES.get(request.param)
     return request.getfixturevalue(fixture) if fixture else None
 
 
@@ -44,9 +56,8 @@ async def gateway(behind: Running | None) -> AsyncIterator[InferenceGateway]:
         yield client
 
 
-@pytest.fixture(params=["service-fake", "service-llama.cpp"])
+@pytest.fixture(params=SERVICES)
 def service(request: pytest.FixtureRequest) -> Running:
     """The service over each engine that can run here."""
-    fixture = "fake_service" if request.param == "service-fake" else "embedded"
-    running: Running = request.getfixturevalue(fixture)
+    running: Running = request.getfixturevalue(SERVICES[request.param])
     return running

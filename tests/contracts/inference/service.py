@@ -28,21 +28,21 @@ class Running:
     built: Built
 
     def client(self, **options: Any) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.url, timeout=30.0, trust_env=False, **options)
+        return httpx.AsyncClient(base_url=self.url, timeout=120.0, trust_env=False, **options)
 
     async def health(self) -> dict[str, Any]:
         async with self.client() as client:
             body: dict[str, Any] = (await client.get("/health")).json()
             return body
 
-    async def until(self, holds: Callable[[dict[str, Any]], object], seconds: float = 3.0) -> None:
+    async def until(self, holds: Callable[[dict[str, Any]], object], seconds: float = 20.0) -> None:
         """Returns once the health report satisfies this; raises TimeoutError where it takes too long."""
         async with asyncio.timeout(seconds):
             while not holds(await self.health()):  # noqa: ASYNC110 - another process changes it
                 await asyncio.sleep(0.02)
 
     async def until_ready(self) -> None:
-        await self.until(lambda health: health["engine"]["ready"], 30.0)
+        await self.until(lambda health: health["engine"]["ready"], 90.0)
 
     async def until_idle(self) -> None:
         await self.until(lambda health: not health["running"])
@@ -61,7 +61,7 @@ async def serving(settings: Settings, built: Built) -> AsyncIterator[Running]:
     task = asyncio.create_task(server.serve(sockets=[listener]))
     running = Running(f"http://127.0.0.1:{listener.getsockname()[1]}", built.served.id, built)
     try:
-        async with asyncio.timeout(10.0):
+        async with asyncio.timeout(60.0):
             while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
                 await asyncio.sleep(0.01)
         await running.until_ready()
