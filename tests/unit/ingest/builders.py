@@ -149,7 +149,8 @@ def eml_file(*attachments: tuple[str, str, bytes], html: str | None = None) -> b
 
 
 HTML = b"""<!doctype html><html><head><title>x</title><style>p{color:red}</style></head><body>
-<script>var hidden = "script text";</script><p>Bestellung <b>4711</b></p><p style="display:none">unsichtbar</p>
+<script>var hidden = "script text";</script>
+<p>Bestellung <b>4711</b></p><p style="display:none">unsichtbar</p>
 <table><tr><th>Artikel</th><th>Menge</th><th>Preis</th></tr>
 <tr><td>Hammer</td><td>2</td><td>19,90</td></tr></table>
 <table><tr><td>Lieferung<br>Weg 1</td><td>Rechnung<br>Platz 2</td></tr></table></body></html>"""

@@ -43,15 +43,21 @@ def outcome(data: bytes, name: str | None = None, limits: Limits = QUICK) -> Ing
     """A source or one of our errors; anything else fails the test by itself."""
     try:
         done = ingest(data, name, limits)
-    except LemmaError as error:
-        assert error.detail.endswith(".")
-        assert error.status in (413, 415, 422)
-        return error
+    except LemmaError as caught:
+        error = caught
+    else:
+        _check(done)
+        return done
+    assert error.detail.endswith(".")
+    assert error.status in (413, 415, 422)
+    return error
+
+
+def _check(done: Ingested) -> None:
     assert done.source.lines
     for line in done.source.lines:
         assert line.text == line.text.strip(" ")
         assert not any(ord(c) < 32 for c in line.text)
-    return done
 
 
 def mutated(data: bytes, chance: random.Random) -> bytes:

@@ -1,17 +1,21 @@
 """The child processes: what they may not do, and that their caller survives what they do."""
 
+import json
 import os
 import signal
 import threading
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
 from lemma.ingest import Limits, ingest
+from lemma.ingest.drafts import Draft
 from lemma.ingest.errors import FileBroken, IngestTimeout, IngestUnavailable
 from lemma.ingest.process.child import Child, ChildDied
 from lemma.ingest.process.pool import Pool
 from lemma.ingest.process.wire import pack_draft, unpack_draft
+from lemma.reading.source import Box, Line, Word
 
 REQUEST = {"do": "read", "name": "x.txt", "limits": asdict(Limits())}
 
@@ -97,26 +101,22 @@ def test_several_threads_share_the_pool() -> None:
 def test_a_child_can_neither_write_files_nor_use_the_network() -> None:
     child = Child("read")
     list(child.ask(REQUEST, b"x", seconds=60, step=60))
-    with open(f"/proc/{child._process.pid}/limits") as file:
-        limits = {line[:25].strip(): line[26:46].strip() for line in file}
+    about = Path(f"/proc/{child._process.pid}")
+    rows = (about / "limits").read_text().splitlines()
+    limits = {row[:25].strip(): row[26:46].strip() for row in rows}
     assert limits["Max file size"] == "0"
     assert limits["Max open files"] == "64"
     assert int(limits["Max address space"]) == 2 * 1024**3
-    with open(f"/proc/{child._process.pid}/environ", "rb") as file:
-        names = {entry.partition(b"=")[0] for entry in file.read().split(b"\0") if entry}
+    entries = (about / "environ").read_bytes().split(b"\0")
+    names = {entry.partition(b"=")[0] for entry in entries if entry}
     assert names <= {b"PATH", b"LANG", b"OMP_NUM_THREADS", b"OPENBLAS_NUM_THREADS"}
     child.close()
     assert not child.alive
 
 
 def test_pages_survive_the_wire() -> None:
-    from lemma.ingest.drafts import Draft
-    from lemma.reading.source import Box, Line, Word
-
     words = (Word(0, 2, Box(0.25, 0.5, 0.75, 1.0), 0.875), Word(3, 5))
     draft = Draft("ocr", (Line(1, 1, "ab cd", words), Line(2, 1, "é😀")), 595, 842, 90, "n", "note {page}")
     frame = pack_draft(draft)
     size = int.from_bytes(frame[:4], "big")
-    import json
-
     assert unpack_draft(json.loads(frame[8 : 8 + size]), frame[8 + size :]) == draft

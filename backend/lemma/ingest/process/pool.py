@@ -3,14 +3,14 @@
 import atexit
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from lemma.ingest.errors import FileBroken
 from lemma.ingest.process.child import Child, ChildDied
 
-Frames = Iterator[tuple[dict[str, Any], bytes]]
+Frames = Generator[tuple[dict[str, Any], bytes], None, None]
 
 
 class Pool:
@@ -38,13 +38,11 @@ class Pool:
             self._reset()
         with self._free:
             child = self._take()
-            healthy = False
+            served = child.served
             try:
-                served = child.served
                 yield child
-                healthy = child.served > served
             finally:
-                if healthy and child.served < self._files:
+                if served < child.served < self._files:
                     with self._lock:
                         self._idle.append(child)
                 else:
