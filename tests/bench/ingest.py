@@ -13,7 +13,7 @@ from lemma.ingest import ingest
 from tests.bench.files import long_pdf, text_layer_pdfs
 from tests.bench.measure import Measure, best_times
 
-LONG = 50
+LONG = 20
 TARGET = 5.0
 
 
@@ -35,7 +35,7 @@ def measures() -> list[Measure]:
     short = [path.read_bytes() for path in text_layer_pdfs()]
     for name, files in ((f"{len(short)} sample PDFs", short), (f"a PDF of {LONG} pages", [long_pdf(LONG)])):
         pages = sum(len([p for p in ingest(data).source.pages if p.kind == "text"]) for data in files)
-        ours, peers = best_times([partial(_ours, files), partial(theirs, files)], rounds=3)
+        ours, peers = best_times([partial(_ours, files), partial(theirs, files)], rounds=2)
         made = Measure(f"ingest: {name}", pages / ours, "pages/s", pages, "pdfplumber", peers / ours, TARGET)
         found.append(made)
     return found
