@@ -25,16 +25,17 @@ from lemma_inference.errors import ModelRefused
 from lemma_inference.launchers.local import LocalProcess, require_openmp
 from lemma_inference.launchers.spec import Spec
 from lemma_inference.metering import Meter
-from lemma_inference.registry import ModelCard, load_cards, require
+from lemma_inference.registry import Defuser, ModelCard, load_cards, require, special_tokens
 from lemma_inference.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """An engine, what it serves, and what must run beside it."""
+    """An engine, what it serves, the texts of its control tokens, and what must run beside it."""
 
     engine: Engine
     served: Served
+    specials: tuple[str, ...] = ()
     launcher: LocalProcess | None = None
     upstream: Upstream | None = None
 
@@ -48,7 +49,7 @@ def app_for(settings: Settings, built: Built) -> FastAPI:
     """The application over an engine that is built already."""
     admission = Admission(built.engine.slots, settings.waiting)
     meter = Meter()
-    serving = ChatServing(built.served.id, built.engine, admission, meter)
+    serving = ChatServing(built.served.id, built.engine, admission, meter, Defuser(built.specials))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -112,7 +113,7 @@ def _build_embedded(settings: Settings, card: ModelCard) -> Built:
     replica = Replica()
     upstream = Upstream(replica, LlamaCpp(), slots=settings.slots)
     served = _served(settings, card, upstream)
-    return Built(upstream, served, LocalProcess(spec, replica), upstream)
+    return Built(upstream, served, _specials(served), LocalProcess(spec, replica), upstream)
 
 
 def _build_vllm(settings: Settings, card: ModelCard) -> Built:
@@ -122,7 +123,12 @@ def _build_vllm(settings: Settings, card: ModelCard) -> Built:
     key = settings.upstream_key.get_secret_value() if settings.upstream_key else None
     replica.up(settings.upstream_url.rstrip("/"), key)
     upstream = Upstream(replica, Vllm(card.id), slots=settings.upstream_slots)
-    return Built(upstream, _served(settings, card, upstream), None, upstream)
+    served = _served(settings, card, upstream)
+    return Built(upstream, served, _specials(served), None, upstream)
+
+
+def _specials(served: Served) -> tuple[str, ...]:
+    return special_tokens(served.tokenizer) if served.tokenizer else ()
 
 
 def _served(settings: Settings, card: ModelCard, engine: Engine) -> Served:

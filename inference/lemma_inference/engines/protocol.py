@@ -1,6 +1,6 @@
 """What the service asks of an engine. Everything above this line of code is the same for every engine."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -16,7 +16,7 @@ class Ask:
     `max_tokens` None means as many as the context has room for.
     """
 
-    messages: Sequence[Mapping[str, str]]
+    messages: Sequence[dict[str, str]]
     max_tokens: int | None = None
     temperature: float = 1.0
     top_p: float = 1.0

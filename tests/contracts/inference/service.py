@@ -16,7 +16,7 @@ from lemma_inference.apis.models.router import Served
 from lemma_inference.engines.fake import FakeEngine
 from lemma_inference.main import Built, app_for, build
 from lemma_inference.settings import Settings
-from tests.contracts.inference.tiny_model import Shape, write_tiny_model
+from tests.contracts.inference.tiny_model import Shape, write_tiny_model, write_tokenizer
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,9 @@ def registry(folder: Path, shape: Shape | None = None) -> Path:
     """A `models.toml` that approves a model with random weights, which is written beside it."""
     shape = shape or Shape()
     weights = write_tiny_model(folder / "tiny.gguf", shape)
+    write_tokenizer(folder / "tokenizer.json")
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    tokenizer_digest = hashlib.sha256((folder / "tokenizer.json").read_bytes()).hexdigest()
     path = folder / "models.toml"
     path.write_text(
         f"""
@@ -99,6 +101,7 @@ context = {shape.context}
 style = "compact"
 files = [
     {{ path = "tiny.gguf", role = "gguf", sha256 = "{digest}" }},
+    {{ path = "tokenizer.json", role = "tokenizer", sha256 = "{tokenizer_digest}" }},
 ]
 """,
         encoding="utf-8",

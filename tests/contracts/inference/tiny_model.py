@@ -9,7 +9,10 @@ from pathlib import Path
 
 import gguf
 import numpy as np
+from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
+# A few merges, so that tokens are of different lengths and some end inside a character.
+MERGES = [("Ġ", "a"), ("e", "r"), ("1", "2"), ("Ã", "¼")]
 SPECIAL = ("<|system|>", "<|user|>", "<|assistant|>", "<|end|>")
 TEMPLATE = (
     "{% for message in messages %}<|{{ message['role'] }}|>\n{{ message['content'] }}"
@@ -82,11 +85,20 @@ def write_tiny_model(path: Path, shape: Shape | None = None, seed: int = 0) -> P
     return path
 
 
+def write_tokenizer(path: Path) -> Tokenizer:
+    """The same tokenizer as a tokenizer.json, without fillers."""
+    pieces = [*byte_characters(), *(a + b for a, b in MERGES)]
+    tokenizer = Tokenizer(models.BPE(vocab={p: n for n, p in enumerate(pieces)}, merges=MERGES))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_special_tokens([AddedToken(token, special=True) for token in SPECIAL])
+    tokenizer.save(str(path))
+    return tokenizer
+
+
 def _add_tokenizer(writer: gguf.GGUFWriter, shape: Shape) -> int:
     letters = byte_characters()
-    # A few merges, so that tokens are of different lengths and some end inside a character.
-    merges = [("Ġ", "a"), ("e", "r"), ("Ċ", "-"), ("1", "2"), ("Ã", "¼")]
-    made = [a + b for a, b in merges]
+    made = [a + b for a, b in MERGES]
     filler = [f"unused{n:06d}" for n in range(shape.extra_tokens)]
     tokens = [*letters, *made, *filler, *SPECIAL]
     normal, control = gguf.TokenType.NORMAL, gguf.TokenType.CONTROL
@@ -94,7 +106,7 @@ def _add_tokenizer(writer: gguf.GGUFWriter, shape: Shape) -> int:
     writer.add_tokenizer_pre("qwen2")
     writer.add_token_list(tokens)
     writer.add_token_types([normal] * (len(tokens) - len(SPECIAL)) + [control] * len(SPECIAL))
-    writer.add_token_merges([f"{a} {b}" for a, b in merges])
+    writer.add_token_merges([f"{a} {b}" for a, b in MERGES])
     writer.add_eos_token_id(len(tokens) - 1)
     writer.add_add_bos_token(False)
     writer.add_chat_template(TEMPLATE)

@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
 from lemma_inference.main import build
 from lemma_inference.settings import Settings
 from tests.contracts.inference.service import Running, serving
-from tests.contracts.inference.tiny_model import SPECIAL, TEMPLATE, byte_characters
+from tests.contracts.inference.tiny_model import SPECIAL, TEMPLATE, write_tokenizer
 
 PYTHON = os.environ.get("LEMMA_VLLM_PYTHON")
 CONTEXT = 2048
@@ -29,12 +28,7 @@ START_SECONDS = 600.0
 def write_folder(folder: Path) -> Path:
     """The folder of a Llama without weights (`--load-format dummy` invents them), and its `models.toml`."""
     folder.mkdir()
-    vocabulary = {character: number for number, character in enumerate(byte_characters())}
-    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens([AddedToken(token, special=True) for token in SPECIAL])
-    tokenizer.save(str(folder / "tokenizer.json"))
+    tokenizer = write_tokenizer(folder / "tokenizer.json")
     _write(folder / "tokenizer_config.json", tokenizer_class="PreTrainedTokenizerFast", eos_token=SPECIAL[-1])
     (folder / "chat_template.jinja").write_text(TEMPLATE, encoding="utf-8")
     end = tokenizer.token_to_id(SPECIAL[-1])

@@ -1,9 +1,9 @@
 """From a checked request to the parts of its answer: compile, queue, generate, watch, count."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lemma_inference.admission import Admission
 from lemma_inference.classes import RequestClass
@@ -25,6 +25,7 @@ class ChatServing:
     engine: Engine
     admission: Admission
     meter: Meter
+    defuse: Callable[[str], str]
 
     def check_model(self, model: str) -> None:
         """Raises `ModelUnknown` where it is not the one served here."""
@@ -34,6 +35,7 @@ class ChatServing:
     async def answer(self, ask: Ask, request_class: RequestClass) -> AsyncGenerator[Delta, None]:
         """The parts of the answer. Closing the generator gives the seat back and stops the engine's work."""
         guard = await asyncio.to_thread(Guard, ask.grammar) if ask.grammar is not None else None
+        ask = replace(ask, messages=[m | {"content": self.defuse(m["content"])} for m in ask.messages])
         async with self.admission.seat(request_class):
             with self.meter.measuring(request_class) as measured:
                 async with aclosing(self._generate(ask)) as deltas:
