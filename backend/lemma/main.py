@@ -71,10 +71,11 @@ def assemble(web: Web, images: PageImages, lifespan: Lifespan[FastAPI] | None = 
     )
     app.state.web = web
     app.state.page_images = images
-    for router in (health.router, tasks, runs):
+    routers = (health.router, tasks, runs)
+    for router in routers:
         app.include_router(router)
     app.router.default = WebApp(web.settings.frontend_dir)
-    problems.install(app)
+    problems.install(app, routers)
     openapi.describe(app, RunRequest)
     app.add_middleware(BodyLimit, limit=lambda scope: _body_limit(web.settings, scope))
     app.add_middleware(LocalAccess)

@@ -129,8 +129,18 @@ async def test_what_is_not_there_is_a_problem(
 ) -> None:
     response = await me.http.request(method, path)
     problem(response, status, code)
-    if status == 405:
-        assert response.headers["allow"]
+
+
+async def test_a_wrong_method_is_told_all_right_ones(me: Caller) -> None:
+    run_id = new_id()
+    for path, methods in (
+        ("/v1/runs", "GET, POST"),
+        (f"/v1/runs/{run_id}", "DELETE, GET"),
+        ("/livez", "GET"),
+    ):
+        response = await me.http.options(path)
+        problem(response, 405, "method_not_allowed")
+        assert response.headers["allow"] == methods
 
 
 async def test_a_body_that_is_too_large_is_refused_before_it_is_read(me: Caller) -> None:

@@ -94,10 +94,20 @@ async def test_the_list_is_filtered(me: Caller) -> None:
 
 @pytest.mark.parametrize(
     "cursor",
-    ["x", "=", "%00", "é", base64.urlsafe_b64encode(b"short").decode(), "A" * 23, "../../etc", "A" * 64],
+    [
+        "x",
+        "=",
+        "%00",
+        "é",
+        base64.urlsafe_b64encode(b"short").decode(),
+        "A" * 23,
+        "../../etc",
+        "A" * 64,
+        "A" * 21 + "\n",
+    ],
 )
 async def test_a_made_up_cursor_is_refused(me: Caller, cursor: str) -> None:
-    problem(await me.http.get("/v1/runs", params={"cursor": cursor}), 422, "cursor_invalid")
+    problem(await me.http.get("/v1/runs", params={"cursor": cursor}), 422, "invalid_input")
 
 
 @pytest.mark.parametrize(

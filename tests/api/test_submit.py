@@ -66,8 +66,9 @@ async def test_a_sample_can_be_run(me: Caller) -> None:
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
-        ({"task": "invoices"}, 422, "nothing_to_run"),
-        ({"task": "invoices", "sample": "x", "document_id": str(new_id())}, 422, "nothing_to_run"),
+        ({"task": "invoices"}, 422, "invalid_input"),
+        ({"task": "invoices", "sample": None}, 422, "invalid_input"),
+        ({"task": "invoices", "sample": "x", "document_id": str(new_id())}, 422, "invalid_input"),
         ({"task": "invoices", "document_id": str(new_id())}, 404, "document_not_found"),
         ({"task": "invoices", "sample": "../task.toml"}, 404, "sample_not_found"),
         ({"task": "invoices", "sample": "a\0b"}, 404, "sample_not_found"),

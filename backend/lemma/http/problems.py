@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from lemma.core.errors import InvalidInput, LemmaError, NotFound
@@ -86,8 +87,8 @@ def problem_response(
     )
 
 
-def install(app: FastAPI) -> None:
-    """Answer every kind of error of this app with a problem."""
+def install(app: FastAPI, routers: Sequence[APIRouter]) -> None:
+    """Answer every kind of error of this app with a problem. `routers` are those that it was built from."""
 
     @app.exception_handler(LemmaError)
     async def known(request: Request, error: LemmaError) -> JSONResponse:
@@ -100,7 +101,19 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def framework(request: Request, error: HTTPException) -> JSONResponse:
-        return problem_response(_from_framework(error), request.scope, error.headers)
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = ", ".join(sorted(_methods_at(routers, request.scope)))
+        return problem_response(_from_framework(error), request.scope, headers)
+
+
+def _methods_at(routers: Sequence[APIRouter], scope: Scope) -> set[str]:
+    """All methods of an address: the framework's own Allow names those of one route only."""
+    found: set[str] = set()
+    for route in (route for router in routers for route in router.routes):
+        if isinstance(route, Route) and route.matches(scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    return found
 
 
 def responses(*errors: type[LemmaError]) -> dict[int | str, dict[str, Any]]:

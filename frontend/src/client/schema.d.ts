@@ -816,16 +816,15 @@ export interface components {
             task: string;
             /**
              * Document Id
-             * @default null
+             * Format: uuid
              */
-            document_id?: string | null;
+            document_id?: string;
             /**
              * Sample
-             * @default null
-             * @example invoice-german.pdf
+             * @example nordlicht-rechnung.pdf
              */
-            sample?: string | null;
-        };
+            sample?: string;
+        } & (unknown | unknown);
     };
     responses: never;
     parameters: never;
@@ -1029,11 +1028,7 @@ export interface operations {
                     "application/json": components["schemas"]["RunPage"];
                 };
             };
-            /**
-             * @description `cursor_invalid`: The cursor cannot be used.
-             *
-             *     `invalid_input`: The input cannot be used.
-             */
+            /** @description `invalid_input`: The input cannot be used. */
             422: {
                 headers: {
                     [name: string]: unknown;

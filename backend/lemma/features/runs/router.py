@@ -31,7 +31,7 @@ from lemma.gateways.storage import StorageFull, StoredFileMissing
 from lemma.http.context import Organisation, ReadSession, Session, WebParts
 from lemma.http.headers import SANDBOX_POLICY
 from lemma.http.idempotency import IdempotencyKeyReused, Key
-from lemma.http.pages import CursorInvalid, Paging, encode_cursor
+from lemma.http.pages import Paging, encode_cursor
 from lemma.http.problems import BadRequest, RequestTooLarge, UnsupportedMediaType, responses
 from lemma.http.streams import TooManyStreams
 from lemma.http.uploads import FileTooLarge, TooManyFiles
@@ -123,7 +123,7 @@ def _run_request(body: bytes) -> RunRequest:
         ) from error
 
 
-@router.get("", name="list", summary="List runs", responses=responses(CursorInvalid))
+@router.get("", name="list", summary="List runs", responses=responses())
 async def list_runs(
     session: ReadSession,
     organisation_id: Organisation,

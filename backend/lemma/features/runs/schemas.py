@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from lemma.features.catalog.service import field_at
 from lemma.features.documents.schemas import DocumentView, PageView
@@ -22,14 +23,31 @@ RunState = Literal["waiting", "running", "done", "failed", "cancelled"]
 FINAL: frozenset[str] = frozenset({"done", "failed", "cancelled"})
 
 
+def _without_default(schema: dict[str, Any]) -> None:
+    """A member that may be left out, and may not be null."""
+    schema.pop("default", None)
+
+
 class RunRequest(BaseModel):
     """A run of something that is here already: a document that was sent before, or one of our samples."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"oneOf": [{"required": ["document_id"]}, {"required": ["sample"]}]},
+    )
 
     task: str = Field(max_length=100, examples=["invoices"])
-    document_id: UUID | None = None
-    sample: str | None = Field(default=None, max_length=200, examples=["invoice-german.pdf"])
+    document_id: UUID | SkipJsonSchema[None] = Field(default=None, json_schema_extra=_without_default)
+    sample: Annotated[str, Field(max_length=200)] | SkipJsonSchema[None] = Field(
+        default=None, examples=["nordlicht-rechnung.pdf"], json_schema_extra=_without_default
+    )
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        given = self.model_fields_set & {"document_id", "sample"}
+        if len(given) != 1 or getattr(self, given.pop()) is None:
+            raise ValueError("give either document_id or sample")
+        return self
 
 
 class ProgressView(BaseModel):

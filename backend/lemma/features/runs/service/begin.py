@@ -60,14 +60,12 @@ class Submission:
     async def of_request(self, body: RunRequest) -> Answer:
         """A run of a document that is here, or of a sample.
 
-        Raises TaskNotFound, NothingToRun, DocumentNotFound, SampleNotFound.
+        Raises TaskNotFound, DocumentNotFound, SampleNotFound.
         """
         task = find_task(body.task)
-        if body.document_id is not None and body.sample is None:
+        if body.document_id is not None:
             return await self._begin_known(body.document_id, task)
-        if body.sample is None or body.document_id is not None:
-            raise NothingToRun("Give either `document_id` or `sample`.")
-        sample = find_sample(task.id, body.sample)
+        sample = find_sample(task.id, body.sample or "")
         async with Intake(self.parts.storage, self.organisation_id) as intake:
             await intake.take(sample.name, sample.path.read_bytes())
             return await self._begin(intake, task)
