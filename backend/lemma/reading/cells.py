@@ -175,17 +175,25 @@ _LETTER = r"[^\W\d_]"
 
 def find_words(asked: Field, name: str, lines: Sequence[Line]) -> tuple[Place, bool] | None:
     """The first place of one of the option's words, whole and in any case, and whether these words stand
-    for other options too, as $ does. Words of its own come first, then longer words."""
+    for other options too, as $ does. Words of its own come first."""
     option = asked.option(name)
-    if option is None:
+    if option is None or not option.words:
         return None
     others = {word.casefold() for other in asked.options if other is not option for word in other.words}
-    words = [(word.casefold() in others, -len(word), word) for word in option.words]
-    for shared, _, word in sorted(words):
-        before = rf"(?<!{_LETTER})" if word[:1].isalpha() else ""
-        after = rf"(?!{_LETTER})" if word[-1:].isalpha() else ""
-        pattern = re.compile(before + re.escape(word) + after, re.IGNORECASE)
+    own = [word for word in option.words if word.casefold() not in others]
+    for words, shared in ((own, False), (option.words, True)):
+        if not words:
+            continue
+        # Of words that begin at one place the longest counts: "credit note" before "credit".
+        pattern = re.compile("|".join(map(_whole, sorted(words, key=len, reverse=True))), re.IGNORECASE)
         for line in lines:
             if match := pattern.search(line.text):
                 return span(line, match.start(), match.end()), shared
     return None
+
+
+def _whole(word: str) -> str:
+    """A pattern for a word that does not go on in letters: `EUR` stands in "EUR5" and not in "Europe"."""
+    before = rf"(?<!{_LETTER})" if word[:1].isalpha() else ""
+    after = rf"(?!{_LETTER})" if word[-1:].isalpha() else ""
+    return before + re.escape(word) + after

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from lemma.core.errors import LemmaError
 from lemma.reading.grammar.chunks import occurrences
-from lemma.reading.grammar.lark import SENTENCE
+from lemma.reading.grammar.lark import MAX_CITED, SENTENCE
 from lemma.reading.pointers import (
     Clause,
     Flagged,
@@ -72,7 +72,7 @@ _ID = r"(?:[1-9][0-9]*)"
 _POINTER = re.compile(rf"({_ID}) (.+)", re.DOTALL)
 _CLAUSE = re.compile(rf"({_ID})(?:-({_ID}))?")
 _FLAG = re.compile(r"(yes|no)(?: (.+))?", re.DOTALL)
-_SENTENCE = re.compile(rf"({SENTENCE}) \[((?:{_ID}(?:,{_ID})*)?)\]( |$)")
+_SENTENCE = re.compile(rf"({SENTENCE}) \[((?:{_ID}(?:,{_ID}){{0,{MAX_CITED - 1}}})?)\]( |$)")
 
 
 class _Decoder:

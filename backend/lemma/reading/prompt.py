@@ -6,6 +6,7 @@ of a task comes first, so that an engine's prefix cache holds it.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
@@ -14,6 +15,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from langchain_core.messages.utils import convert_to_openai_messages
 from langchain_core.prompts import ChatPromptTemplate
 
+from lemma.reading.grammar.lark import MAX_CITED, SENTENCE
 from lemma.reading.pointers import (
     Clause,
     Flagged,
@@ -24,6 +26,7 @@ from lemma.reading.pointers import (
     Prose,
     Rows,
     Said,
+    Sentence,
     Unreadable,
 )
 from lemma.reading.schema.model import Example, Field, Task
@@ -87,10 +90,16 @@ def _render_one(field: Field, said: OneSaid, source: Source) -> str:
         case Clause(first, last):
             return str(first) if first == last else f"{first}-{last}"
         case Prose(sentences):
-            return " ".join(
-                f"{json.dumps(sentence.text, ensure_ascii=False)} [{','.join(map(str, sentence.lines))}]"
-                for sentence in sentences
-            )
+            if not 1 <= len(sentences) <= field.max_sentences:
+                raise ValueError(f"{field.name} takes 1 to {field.max_sentences} sentences")
+            return " ".join(_render_sentence(sentence, source) for sentence in sentences)
+
+
+def _render_sentence(sentence: Sentence, source: Source) -> str:
+    words = json.dumps(sentence.text, ensure_ascii=False)
+    if re.fullmatch(SENTENCE, words) is None or len(sentence.lines) > MAX_CITED:
+        raise ValueError(f"{words} is no sentence of one line that cites at most {MAX_CITED} lines")
+    return f"{words} [{','.join(str(source.line(number).id) for number in sentence.lines)}]"
 
 
 def _render_pointer(run: Pointer, source: Source) -> str:

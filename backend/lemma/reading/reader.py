@@ -137,7 +137,7 @@ class Reader:
         """The parts of the source that fit the model, with room left for the answer."""
         room = self._facts.context - self._overhead
         tables = any(field.kind == "rows" for field in self._task.fields)
-        for_lines = int(room * (0.55 if tables else 0.75))
+        for_lines = int(room * (0.65 if tables else 0.8))
         return split(self._lines, for_lines, self._facts.count)
 
     def _prompt_tokens(self, fields: Sequence[Field], lines: Sequence[Line]) -> int:

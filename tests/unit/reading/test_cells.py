@@ -92,6 +92,8 @@ def test_words_of_several_options_prove_none_of_them() -> None:
     assert (shared.status, shared.raw) == (Status.DERIVED, "$")
     own = by_path(read(asked, source("Total $5.00", "in cad"), {"currency": Label("CAD")}))["currency"]
     assert (own.status, own.raw) == (Status.FOUND, "cad")
+    first = by_path(read(asked, source("12 usd", "USD 5"), {"currency": Label("USD")}))["currency"]
+    assert first.raw == "usd"
     inside = by_path(read(asked, source("cadence", "USD5.00"), {"currency": Label("USD")}))["currency"]
     assert inside.raw == "USD"
 

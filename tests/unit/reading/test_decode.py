@@ -144,7 +144,17 @@ def test_clauses_are_lines(value: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ['"a"', '"a" [2]', '"a" [1] ', '"a" [1]"b" [1]', '"" [1]', "a [1]", '"\\ud800" [1]', '"a" [1] ' * 3],
+    [
+        '"a"',
+        '"a" [2]',
+        '"a" [1] ',
+        '"a" [1]"b" [1]',
+        '"" [1]',
+        "a [1]",
+        '"\\ud800" [1]',
+        '"\\n" [1]',
+        '"a" [1] ' * 3,
+    ],
 )
 def test_prose_is_cited_sentences(value: str) -> None:
     with pytest.raises(AnswerOutsideGrammar):

@@ -28,7 +28,7 @@ SAID: dict[str, Said] = {
     "signed": Flagged(True, Pointer(4, "signed by")),
     "law": Clause(3, 4),
     "lines": Rows(({"quantity": point((3, "2")), "amount": point((3, "5,00"))}, {"free": Flagged(False)})),
-    "reply": Prose((Sentence('He said "no".\n', (1, 4)), Sentence("\\", ()))),
+    "reply": Prose((Sentence('He said "no".', (1, 4)), Sentence("\\", ()))),
 }
 ANSWER = """\
 document_kind: invoice
@@ -43,7 +43,7 @@ lines:
 - quantity: 3 2
   amount: 3 5,00
 - free: no
-reply: "He said \\"no\\".\\n" [1,4] "\\\\" []
+reply: "He said \\"no\\"." [1,4] "\\\\" []
 """
 
 
@@ -84,8 +84,14 @@ def test_what_the_grammar_would_refuse_is_not_written() -> None:
         {"lines": Rows(({},))},
         {"lines": Rows(({"nothing": Label("h")},))},
         {"nothing": Label("h")},
+        {"reply": Prose(())},
+        {"reply": Prose((Sentence("a"),) * 3)},
+        {"reply": Prose((Sentence(""),))},
+        {"reply": Prose((Sentence("two\nlines"),))},
+        {"reply": Prose((Sentence("a" * 601),))},
+        {"reply": Prose((Sentence("a", (1,) * 9),))},
     ):
-        with pytest.raises(ValueError, match=r"hold|takes|option|must|no field"):
+        with pytest.raises(ValueError, match=r"hold|takes|option|must|no field|no sentence"):
             render_answer(TASK, SOURCE, said)
     with pytest.raises(KeyError):
         render_answer(TASK, SOURCE, {"title": point((99, "Invoice"))})

@@ -16,8 +16,9 @@ from lemma.reading.source import Line
 _NUMERIC: frozenset[Kind] = frozenset({"amount", "date", "number"})
 MAX_SENTENCE = 600
 MAX_CITED = 8
-# A JSON string of one line, no longer than a sentence is; escapes as Python's json module writes them.
-SENTENCE = r'"([^"\\\x00-\x1f]|\\["\\bfnrt]|\\u00[01][0-9a-f]){1,' + str(MAX_SENTENCE) + '}"'
+# A JSON string of one line, no longer than a sentence is, in the one way in which it is written here: with
+# no control characters, and no escapes but those that the quotes demand.
+SENTENCE = r'"([^"\\\x00-\x1f\x7f]|\\["\\]){1,' + str(MAX_SENTENCE) + '}"'
 
 
 def build_grammar(fields: Sequence[Field], lines: Sequence[Line]) -> str:
