@@ -75,10 +75,14 @@ export function Sheet({ run, page, marks, names, doubtful, selection, width }: P
             onPointerEnter={() => selection.hover(path)}
             onPointerLeave={() => selection.hover(null)}
             className={cx(
-              "absolute rounded-[3px]",
-              on ? "marker-lit z-10 animate-pulse-once outline-2 outline-[#1c1b18]" : "marker-tint",
-              near && !on && "z-10 outline-2 outline-[#1c1b18]/70 outline-dashed",
-              !on && doubtful.has(path) && "border-b-2 border-[#b3261e]",
+              // The stroke is laid on by ::before, without a stacking context of the button's own, so that
+              // it blends with the page; rings and underlines do not blend, and show on dark print too.
+              "absolute rounded-[3px] before:absolute before:inset-0 before:rounded-[3px]",
+              on
+                ? "mark-ring animate-pulse-once outline-2 outline-[#1c1b18] before:marker-lit"
+                : "border-b-2 before:marker-tint",
+              !on && (doubtful.has(path) ? "border-[#b3261e]" : "border-marker/60"),
+              near && !on && "outline-2 outline-[#1c1b18]/70 outline-dashed",
             )}
             style={{
               left: `calc(${percent(x0)} - ${PAD_PX}px)`,
