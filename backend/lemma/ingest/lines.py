@@ -242,14 +242,23 @@ def _gaps(row: Sequence[_Item]) -> list[tuple[int, tuple[float, float]]]:
 
 
 def _narrow(row: Sequence[_Item], low: float, high: float, least: float) -> tuple[float, float] | None:
-    """The widest part of the gutter that this row leaves free; None where it leaves too little."""
+    """The widest part of the gutter that this row leaves free; None where it leaves too little.
+
+    The row is from left to right. This runs for every row under every gap, so it does nothing twice.
+    """
     best = None
+    widest = 0.0
     left = low
-    for x0, x1 in [*((i.x0, i.x1) for i in row), (high, high)]:
-        if min(x0, high) - left >= least and (best is None or min(x0, high) - left > best[1] - best[0]):
-            best = (left, min(x0, high))
-        left = max(left, x1)
-    return best
+    for item in row:
+        if item.x1 <= left:
+            continue
+        right = item.x0
+        if right >= high:
+            break
+        if right - left >= least and right - left > widest:
+            best, widest = (left, right), right - left
+        left = item.x1
+    return (left, high) if high - left >= least and high - left > widest else best
 
 
 def _trimmed(rows: Sequence[list[_Item]], start: int, end: int, gutter: float) -> int:

@@ -1,7 +1,9 @@
 """Pictures: each frame a page, to be recognised."""
 
 import io
+import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -10,8 +12,23 @@ from lemma.ingest.drafts import Draft, Raster, Things
 from lemma.ingest.errors import TooManyPixels, broken
 from lemma.ingest.limits import Budget, Limits
 
-FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF", "MPO")
+FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
 """The only decoders that Pillow may use: never those of vector formats or of layered pictures."""
+
+_BROKEN = (
+    UnidentifiedImageError,
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    LookupError,
+    ArithmeticError,
+    TypeError,
+    AttributeError,
+    struct.error,
+    zlib.error,
+)
+"""What Pillow's decoders raise for damaged files."""
 
 _LONGEST = 3_000
 """Pixels of the long side beyond which recognition gains nothing."""
@@ -44,7 +61,7 @@ def frames(data: bytes, budget: Budget) -> Iterator[tuple[Image.Image, float, fl
                     _check(picture, limits)
                     frame = _rgb(ImageOps.exif_transpose(picture))
                     yield frame, *_points(picture, frame)
-        except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, IndexError) as error:
+        except _BROKEN as error:
             raise broken("picture") from error
         except Image.DecompressionBombError as error:
             raise _too_many(limits) from error
