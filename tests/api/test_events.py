@@ -5,7 +5,7 @@ import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import httpx
@@ -18,7 +18,8 @@ from lemma.db.edge import Database
 from lemma.features.runs.journal import record
 from lemma.features.runs.models import Run
 from lemma.main import DrainingServer
-from tests.api.conftest import Caller, problem
+from tests.api.conftest import Caller, Callers, problem
+from tests.fixtures.database import Server, add_organisation
 
 
 @dataclass(frozen=True)
@@ -172,3 +173,27 @@ async def test_a_run_that_is_deleted_ends_its_stream(me: Caller) -> None:
         async for piece in pieces:
             text += piece
     assert parse(text)[-1] == Event("end", {"state": None})
+
+
+async def test_a_stream_that_cannot_go_on_says_why(callers: Callers, server: Server, template: str) -> None:
+    """The database goes away in the middle: the stream ends with a problem, and its reader comes back."""
+    with server.admin() as admin:
+        admin.execute(f"CREATE DATABASE lemma_test_gone TEMPLATE {template}")
+    database = Database(server.addresses("lemma_test_gone").app, connections=2)
+    organisation_id = await add_organisation(database)
+    me = callers(organisation_id)
+    me.web = replace(me.web, database=database)
+    me.app.state.web = me.web
+    run_id = await me.seed(state="running")
+    async with served(me) as (_, http), http.stream("GET", f"/v1/runs/{run_id}/events") as stream:
+        pieces = stream.aiter_text()
+        text = await anext(pieces)
+        with server.admin() as admin:
+            admin.execute("DROP DATABASE lemma_test_gone WITH (FORCE)")
+        async for piece in pieces:
+            text += piece
+    last = parse(text)[-1]
+    assert last.kind == "problem"
+    assert isinstance(last.data, dict)
+    assert last.data["code"] == "database_unavailable"
+    await database.close()

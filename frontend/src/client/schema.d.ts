@@ -203,7 +203,8 @@ export interface paths {
          * @description Server-sent events from the run's beginning, or from after `Last-Event-ID`.
          *
          *     `state` (data: `state`) and `progress` (data: `stage`, `done`, `of`) as they happen; the stream closes
-         *     after `end`, or after `reconnect` where the server is about to restart.
+         *     after `end`; or after `reconnect` or `problem`, where the server is about to restart or cannot go on: come
+         *     back then with the last `id`.
          */
         get: operations["runs-events"];
         put?: never;

@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from lemma.features.catalog import service
 from lemma.features.catalog.errors import TaskNotFound
 from lemma.features.catalog.schemas import SampleList, TaskList, TaskView
-from lemma.http.context import Organisation
+from lemma.http.auth import Organisation
 from lemma.http.problems import responses
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])

@@ -28,11 +28,13 @@ from lemma.features.runs.service import export, follow
 from lemma.features.runs.service.begin import Submission
 from lemma.features.runs.service.manage import RunService, begin_again, stop_run
 from lemma.gateways.storage import StorageFull, StoredFileMissing
-from lemma.http.context import Organisation, ReadSession, Session, WebParts
+from lemma.http.auth import Organisation
+from lemma.http.context import WebParts
 from lemma.http.headers import SANDBOX_POLICY
 from lemma.http.idempotency import IdempotencyKeyReused, Key
 from lemma.http.pages import Paging, encode_cursor
 from lemma.http.problems import BadRequest, RequestTooLarge, UnsupportedMediaType, responses
+from lemma.http.sessions import ReadSession, Session
 from lemma.http.streams import TooManyStreams
 from lemma.http.uploads import FileTooLarge, TooManyFiles
 
@@ -212,7 +214,8 @@ async def events(
     """Server-sent events from the run's beginning, or from after `Last-Event-ID`.
 
     `state` (data: `state`) and `progress` (data: `stage`, `done`, `of`) as they happen; the stream closes
-    after `end`, or after `reconnect` where the server is about to restart.
+    after `end`; or after `reconnect` or `problem`, where the server is about to restart or cannot go on: come
+    back then with the last `id`.
     """
     async for event in stream:
         yield event

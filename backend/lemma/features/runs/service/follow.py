@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi.sse import ServerSentEvent
 
+from lemma.core.errors import LemmaError
 from lemma.features.runs.errors import RunNotFound
 from lemma.features.runs.models import RunEvent
 from lemma.features.runs.repository import RunRepository
@@ -29,7 +30,8 @@ async def follow(
 ) -> AsyncIterator[ServerSentEvent]:
     """The events after number `after`; then those to come, until the run has come to its end.
 
-    The last event is `end`, or `reconnect` where this process is about to stop. A run that is deleted
+    The last event is `end`; or `reconnect` where this process is about to stop, or `problem` (data: a
+    problem object) where it cannot go on: then the reader comes back. A run that is deleted
     meanwhile ends too.
     """
     pause = _SOONEST
@@ -37,9 +39,12 @@ async def follow(
         yield ServerSentEvent(comment="open", retry=_RECONNECT_MS)
         while True:
             # A reader who leaves cancels us; the query is let finish, or its connection would be lost.
-            state, events = await asyncio.shield(
-                asyncio.create_task(_news(parts, organisation_id, run_id, after))
-            )
+            reading = asyncio.create_task(_news(parts, organisation_id, run_id, after))
+            try:
+                state, events = await asyncio.shield(reading)
+            except LemmaError as error:
+                yield ServerSentEvent(event="problem", data=error.problem(), retry=_RECONNECT_MS)
+                return
             for event in events:
                 after = event.seq
                 yield ServerSentEvent(event=event.kind, id=str(event.seq), data=event.data)
