@@ -201,17 +201,15 @@ class Reader:
         further: list[_Ask] = []
         for field in ask.fields:
             rows = decoded.said.get(field.name)
-            if not isinstance(rows, Rows):
+            if not isinstance(rows, Rows) or (field.name != decoded.cut and len(rows.rows) < field.max_rows):
                 continue
-            full = len(rows.rows) >= field.max_rows
-            if field.name == decoded.cut or full:
-                rest = _after(ask.lines, rows)
-                if rest and len(rest) < len(ask.lines):
-                    further.append(_Ask(ask.window, (field,), rest, ask.follow_ups + 1))
-                    missing = [other for other in missing if other is not field]
-                elif not rest:
-                    missing = [other for other in missing if other is not field]
-        if missing and (len(missing) < len(ask.fields) or len(further) > 0):
+            rest = _after(ask.lines, rows)
+            if len(rest) == len(ask.lines):
+                continue  # Its rows point nowhere, so nothing says where to go on.
+            missing = [other for other in missing if other is not field]
+            if rest:
+                further.append(_Ask(ask.window, (field,), rest, ask.follow_ups + 1))
+        if missing and (len(missing) < len(ask.fields) or further):
             further.append(_Ask(ask.window, tuple(missing), ask.lines, ask.follow_ups + 1))
         elif missing:
             self._gave_up(ask, missing)
@@ -255,6 +253,7 @@ class Reader:
 
 
 def _after(lines: Window, rows: Rows) -> Window:
-    """The lines after the row that was read last: where a continued table goes on."""
-    last = max((anchor(row) for row in rows.rows), default=0)
+    """The lines after the last complete row: where a continued table goes on. Rows that this reads again
+    are found by their lines when answers are merged."""
+    last = next((at for row in reversed(rows.rows) if (at := anchor(row))), 0)
     return tuple(line for line in lines if line.id > last)
