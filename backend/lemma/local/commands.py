@@ -1,5 +1,6 @@
 """The small commands: tasks, migrations."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -16,7 +17,7 @@ def find_task(name: str) -> Task:
     return load_task(path) if path.suffix == ".toml" else task(name)
 
 
-def list_tasks(tasks: dict[str, Task], console: Console) -> None:
+def list_tasks(tasks: Mapping[str, Task], console: Console) -> None:
     """Id, version, title and what each does."""
     table = Table(box=None, header_style="dim")
     for heading in ("id", "version", "title", "what it does"):
