@@ -145,12 +145,17 @@ def _by_side(item: _Item) -> tuple[float, float]:
 
 
 def _join(item: _Item, candidates: Sequence[_Row], rows: list[_Row]) -> None:
+    """Puts a word into the row whose middle is nearest to its own, or into a new one."""
     best, best_distance = None, float("inf")
+    height, middle = item.h, item.cy
     for row in candidates:
-        distance = abs(item.cy - row.cy)
-        shared = (item.h + row.h) / 2 - distance
-        fits = shared >= 0.5 * min(item.h, row.h) and distance <= 0.6 * max(item.h, row.h)
-        if fits and distance < best_distance and not _stacked(item, row):
+        distance = abs(middle - row.cy)
+        if distance >= best_distance:
+            continue
+        low, high = (height, row.h) if height < row.h else (row.h, height)
+        if distance > 0.6 * high or (height + row.h) / 2 - distance < 0.5 * low:
+            continue
+        if distance < 0.2 * low or not _stacked(item, row):
             best, best_distance = row, distance
     if best is None:
         rows.append(_Row(item))
@@ -161,9 +166,11 @@ def _join(item: _Item, candidates: Sequence[_Row], rows: list[_Row]) -> None:
 def _stacked(item: _Item, row: _Row) -> bool:
     """Whether the word stands over or under one that is already in the row."""
     for other in row.items:
-        shared = min(item.x1, other.x1) - max(item.x0, other.x0)
-        if shared > 0.4 * min(item.w, other.w) and abs(item.cy - other.cy) > 0.25 * min(item.h, other.h):
-            return True
+        if item.x0 < other.x1 and other.x0 < item.x1:
+            shared = min(item.x1, other.x1) - max(item.x0, other.x0)
+            offset = abs(item.cy - other.cy)
+            if shared > 0.4 * min(item.w, other.w) and offset > 0.25 * min(item.h, other.h):
+                return True
     return False
 
 
@@ -212,7 +219,10 @@ def _in_reading_order(items: Sequence[_Item], depth: int) -> list[list[_Item]]:
 def _column_run(rows: Sequence[list[_Item]], start: int) -> tuple[int, float] | None:
     """Where a block of two columns of prose that begins at this row ends, and its gutter's x."""
     first = rows[start]
-    for at, (g0, g1) in _gaps(first):
+    gaps = _gaps(first)
+    if len(first) < 3 * (len(gaps) + 1):
+        return None  # So few words between gaps are cells.
+    for at, (g0, g1) in gaps:
         if at < 3 or len(first) - at < 3:
             continue
         end, low, high = start + 1, g0, g1
