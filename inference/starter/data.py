@@ -45,7 +45,7 @@ def write_shard(path: Path, pairs: Iterator[tuple[str, str]], tokenizer: Tokeniz
     return len(ids)
 
 
-ALL = {"copy": 6_000, "short": 30_000, "part": 10_000, "whole": 10_000}
+ALL = {"copy": 6_000, "find": 6_000, "short": 30_000, "part": 10_000, "whole": 10_000}
 """Documents of each lesson that `--all` makes: more than an hour of training on two cores sees."""
 
 

@@ -65,7 +65,9 @@ def config_of(shape: Shape, tokenizer: Tokenizer) -> dict[str, Any]:
 def write_stock(weights: dict[str, torch.Tensor], shape: Shape, tokenizer: Tokenizer, folder: Path) -> None:
     """The Hugging Face layout: safetensors in bfloat16, configuration, tokenizer with its chat template."""
     named = {f"model.{name}": tensor.to(torch.bfloat16).contiguous() for name, tensor in weights.items()}
-    save_file(named, str(folder / "model.safetensors"), metadata={"format": "pt"})
+    path = folder / "model.safetensors"
+    save_file(named, str(path), metadata={"format": "pt"})
+    path.chmod(0o644)  # The library makes it private.
     _json(folder / "config.json", config_of(shape, tokenizer))
     end = tok.end_id(tokenizer)
     _json(folder / "generation_config.json", {"do_sample": False, "eos_token_id": end, "pad_token_id": end})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 
 from lemma.reading.grammar import occurrences
-from lemma.reading.pointers import Label, OneSaid, Pointers, Rows, Said, Unreadable
+from lemma.reading.pointers import Label, OneSaid, Pointer, Pointers, Rows, Said, Unreadable
 from lemma.reading.schema import Field, Task
 from lemma.reading.source import Source
 from starter.documents import invoice
@@ -21,13 +21,15 @@ class Lesson:
     """A source, the names of the fields that are asked of it, and what the right answer says.
 
     Where nothing is asked, the answer is the source's own lines in the order `copied`: practice in
-    finding a line by its id and copying it, which is most of what pointing takes.
+    finding a line by its id and copying it, which is most of what pointing takes. Where `labels` are
+    given, they are asked in their own words: practice in finding the line in which a word stands.
     """
 
     source: Source
     asked: tuple[str, ...]
     said: Mapping[str, Said]
     copied: tuple[int, ...] = ()
+    labels: tuple[tuple[str, Pointer], ...] = ()
 
 
 def wanted(task: Task, found: Found, kind: str | None = None, currency: str | None = None) -> dict[str, Said]:
@@ -93,6 +95,21 @@ def copy(rng: Random, task: Task) -> Lesson:
     return Lesson(found.source, (), {}, tuple(ids))
 
 
+def find(rng: Random, task: Task) -> Lesson:
+    """Labelled values on a short page, asked by the very words of their labels."""
+    found, _, _ = short_page(rng)
+    labels = []
+    for copies in found.runs.values():
+        pointer = copies[0][0]
+        label = found.source.line(pointer.line).text.partition(pointer.text)[0].rstrip(" :")
+        if label:
+            labels.append((label, pointer))
+    if not labels:
+        return copy(rng, task)
+    rng.shuffle(labels)
+    return Lesson(found.source, (), {}, labels=tuple(labels))
+
+
 def part(rng: Random, task: Task) -> Lesson:
     """A small whole document, of which some fields are asked in any order."""
     drawn = receipt(rng) if rng.random() < 0.2 else invoice.whole(rng, most_items=rng.choice((1, 1, 2, 3)))
@@ -127,6 +144,7 @@ def held_out(rng: Random, task: Task) -> Lesson:
 
 LESSONS: dict[str, Callable[[Random, Task], Lesson]] = {
     "copy": copy,
+    "find": find,
     "short": short,
     "part": part,
     "whole": whole,

@@ -114,13 +114,19 @@ class Starter(nn.Module):
         self._initialise()
 
     def _initialise(self) -> None:
+        """Layers begin as nothing beside the embeddings, so that the identity of a token reaches the end.
+
+        Input and output embeddings are one matrix: they are large for the residual stream, and the last
+        gain is small for the logits.
+        """
         for name, parameter in self.named_parameters():
-            if parameter.dim() < 2:
-                continue
-            std = 0.02 if "embed" in name else parameter.shape[1] ** -0.5 * 0.6
-            if name.endswith(("o_proj.weight", "down_proj.weight")):
-                std /= (2 * self.shape.layers) ** 0.5
-            nn.init.normal_(parameter, std=std)
+            if "embed" in name:
+                nn.init.normal_(parameter, std=0.5)
+            elif name.endswith(("o_proj.weight", "down_proj.weight")):
+                nn.init.zeros_(parameter)
+            elif parameter.dim() == 2:
+                nn.init.normal_(parameter, std=0.7 * parameter.shape[1] ** -0.5)
+        nn.init.constant_(self.norm.weight, 0.04)
 
     def hidden(self, ids: Tensor) -> Tensor:
         """Final normalised states (batch, length, width) of ids (batch, length)."""

@@ -24,10 +24,16 @@ def orthogonal(update: Tensor, steps: int = 5) -> Tensor:
 
 
 class Muon(Optimizer):
-    """For two-dimensional weights only; embeddings and gains belong to AdamW."""
+    """For two-dimensional weights only; embeddings and gains belong to AdamW.
 
-    def __init__(self, params: Iterable[Tensor], lr: float = 0.02, momentum: float = 0.95) -> None:
-        super().__init__(list(params), {"lr": lr, "momentum": momentum})
+    No singular value outgrows `1 / decay`: without that bound, attention saturates within a thousand steps
+    and stops learning.
+    """
+
+    def __init__(
+        self, params: Iterable[Tensor], lr: float = 0.01, momentum: float = 0.95, decay: float = 0.4
+    ) -> None:
+        super().__init__(list(params), {"lr": lr, "momentum": momentum, "decay": decay})
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:
@@ -46,4 +52,5 @@ class Muon(Optimizer):
                     updates.append(parameter.grad.lerp(state["momentum"], group["momentum"]))
                 scale = max(1.0, shape[0] / shape[1]) ** 0.5
                 for parameter, update in zip(parameters, orthogonal(torch.stack(updates)), strict=True):
+                    parameter.mul_(1 - group["lr"] * group["decay"])
                     parameter.add_(update, alpha=-group["lr"] * scale)

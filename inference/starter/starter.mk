@@ -3,11 +3,12 @@ TRAIN_PYTHON := .venv-train/bin/python
 TRAIN := PYTHONPATH=backend:inference $(TRAIN_PYTHON)
 # Wall-clock minutes of training; lessons and learning rate follow the share that is used up.
 MINUTES ?= 95
-TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+# Another index for torch, such as https://download.pytorch.org/whl/cpu where there is no GPU: smaller by far.
+TORCH_INDEX ?=
 
 .venv-train/ready: inference/starter/requirements.txt
 	python3 -m venv .venv-train
-	$(TRAIN_PYTHON) -m pip install --quiet --requirement inference/starter/requirements.txt --extra-index-url $(TORCH_INDEX)
+	$(TRAIN_PYTHON) -m pip install --quiet --requirement inference/starter/requirements.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 	touch $@
 
 .PHONY: starter-data starter-train starter-eval starter-export starter-test
@@ -26,4 +27,4 @@ starter-export: .venv-train/ready  ## Write the weights for vLLM, transformers a
 	$(TRAIN) -m starter.export
 
 starter-test: .venv-train/ready  ## Check that a tiny training run learns
-	$(TRAIN) -m pytest tests/unit/starter/training -q -p no:cacheprovider -c inference/starter/pytest.ini --rootdir .
+	$(TRAIN) -m pytest -q -p no:cacheprovider -c inference/starter/pytest.ini --rootdir . inference/starter/checks

@@ -34,6 +34,11 @@ def as_text(task: Task, lesson: Lesson) -> tuple[str, str]:
     if lesson.copied:
         lines = [lesson.source.line(number) for number in lesson.copied]
         return chat(build_messages(task, lesson.source.lines, style="compact", fields=()), numbered(lines))
+    if lesson.labels:
+        asked = "; ".join(label for label, _ in lesson.labels)
+        system = {"role": "system", "content": f"{task.id}\n{asked}"}
+        prompt, _ = chat([system, {"role": "user", "content": numbered(lesson.source.lines)}])
+        return prompt, "".join(f"{label}: {at.line} {at.text}\n" for label, at in lesson.labels) + "<|end|>"
     fields = [task.field(name) for name in lesson.asked]
     part = Task(task.id, task.version, task.title, task.about, tuple(fields))
     said = {name: lesson.said[name] for name in lesson.asked if name in lesson.said}

@@ -26,9 +26,10 @@ from starter.muon import Muon
 from starter.texts import BUILD
 
 PLAN: tuple[tuple[float, dict[str, float]], ...] = (
-    (0.38, {"short": 0.6, "copy": 0.25, "part": 0.15}),
-    (0.60, {"part": 0.8, "short": 0.1, "whole": 0.1}),
-    (1.00, {"whole": 0.75, "part": 0.25}),
+    (0.06, {"repeat": 0.7, "copy": 0.3}),
+    (0.32, {"repeat": 0.15, "find": 0.35, "short": 0.5}),
+    (0.50, {"short": 0.3, "part": 0.3, "whole": 0.4}),
+    (1.00, {"whole": 0.8, "part": 0.1, "short": 0.1}),
 )
 """Until this share of the time, the lessons and how often each is drawn."""
 
@@ -122,9 +123,9 @@ class Run:
         self.model = Starter(shape).to(self.device)
         matrices = [p for n, p in self.model.named_parameters() if p.dim() == 2 and "embed" not in n]
         others = [p for n, p in self.model.named_parameters() if p.dim() < 2 or "embed" in n]
-        self.muon = Muon(matrices, lr=0.02)
+        self.muon = Muon(matrices)
         self.adam = torch.optim.AdamW(others, lr=0.003, betas=(0.9, 0.98), weight_decay=0.0)
-        self.rates = (0.02, 0.003)
+        self.rates = (0.01, 0.003)
         self.progress = Progress()
         self.budget = minutes * 60
         self.lessons = Lessons(Random(seed), batch_tokens)

@@ -1,0 +1,71 @@
+"""That training learns, resumes and exports. Needs torch, so it runs by `make starter-test`, not by `make test`."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from starter.data import make
+from starter.export import write_gguf, write_stock
+from starter.generate import greedy
+from starter.model import Shape, Starter
+from starter.muon import orthogonal
+from starter.parity import LlamaCpp, load_stock
+from starter.texts import BUILD, texts
+from starter.tokenizer import load
+from starter.train import Run
+
+TINY = Shape(vocab=4096, width=64, layers=2, heads=2, kv_heads=2, hidden=96)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def shards() -> None:
+    make("copy", 200, seed=99, shard=200)
+    make("short", 200, seed=99, shard=200)
+
+
+def run(folder: Path, seed: int = 1) -> Run:
+    return Run(TINY, folder, minutes=10, batch_tokens=1024, seed=seed)
+
+
+def test_twenty_steps_lower_the_loss(tmp_path: Path) -> None:
+    first = run(tmp_path)
+    first.go(stop_after=20)
+    losses = [json.loads(line)["loss"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert losses[-1] < losses[0] - 0.3
+
+
+def test_training_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    first = run(tmp_path)
+    first.go(stop_after=3)
+    second = run(tmp_path, seed=2)
+    second.resume()
+    assert second.progress.steps == 3
+    for left, right in zip(first.model.parameters(), second.model.parameters(), strict=True):
+        assert torch.equal(left, right)
+
+
+def test_muon_makes_updates_nearly_orthogonal() -> None:
+    torch.manual_seed(0)
+    values = torch.linalg.svdvals(orthogonal(torch.randn(3, 64, 96)))
+    assert 0.5 < float(values.min()) <= float(values.max()) < 1.5
+
+
+def test_the_exports_say_what_the_model_says(tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    model = Starter(TINY).eval()
+    tokenizer = load(BUILD / "tokenizer.json")
+    write_stock(model.state_dict(), TINY, tokenizer, tmp_path)
+    write_gguf(model.state_dict(), TINY, tokenizer, tmp_path / "starter.gguf")
+    prompt = next(texts("short", 1, 7))[0]
+    ids = torch.tensor([tokenizer.encode(prompt).ids])
+    with torch.no_grad():
+        mine, theirs = model(ids), load_stock(tmp_path)(ids)
+    assert float((mine - theirs).abs().max()) < 0.05 * float(mine.abs().max())
+    engine = LlamaCpp(tmp_path / "starter.gguf")
+    assert engine.tokens(prompt) == tokenizer.encode(prompt).ids
+    said = greedy(model, tokenizer, prompt, 4)
+    assert np.char.str_len(engine.answer(prompt, 4)) > 0
+    assert said
