@@ -20,7 +20,8 @@ function signal(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function copy(shown: Shown) {
+/** Puts the value on the clipboard, in the form that other programs want. */
+export function copyCell(shown: Shown): void {
   navigator.clipboard.writeText(plain(shown.cell)).then(
     () => toast(`${shown.name} copied`),
     () =>
@@ -54,7 +55,7 @@ export function CellDetail({ shown, run }: { shown: Shown; run: RunDetail }) {
           <IconButton
             label="Copy the value ( c )"
             className="-my-1 size-7"
-            onClick={() => copy(shown)}
+            onClick={() => copyCell(shown)}
           >
             <Copy className="size-3.5" />
           </IconButton>
@@ -104,5 +105,3 @@ export function CellDetail({ shown, run }: { shown: Shown; run: RunDetail }) {
     </section>
   );
 }
-
-export { copy as copyCell };
