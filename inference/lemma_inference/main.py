@@ -60,7 +60,13 @@ def app_for(settings: Settings, built: Built) -> FastAPI:
                 await stack.enter_async_context(built.launcher.running())
             yield
 
-    app = FastAPI(title="Lemma inference", version=version("lemma-inference"), lifespan=lifespan)
+    app = FastAPI(
+        title="Lemma inference",
+        version=version("lemma-inference"),
+        lifespan=lifespan,
+        docs_url=None,  # Their pages load scripts from other hosts.
+        redoc_url=None,
+    )
     problems.install(app)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     keyed = [Depends(KeyCheck(settings.api_key))]

@@ -100,6 +100,8 @@ def walk(grammar: str, rng: random.Random) -> Iterator[str]:
                 return
             mask = int.from_bytes(matcher.compute_bitmask()[: BYTES // 8], "little")
             choices = [byte for byte in range(BYTES) if mask >> byte & 1]
+            if not choices and matcher.is_accepting():
+                return
             if not choices:
                 raise EngineRefused(f"The grammar failed: {matcher.get_error() or 'nothing may follow'}")
             step = bytes([rng.choice(choices)])

@@ -44,6 +44,8 @@ class Guard:
         self._matcher = LLMatcher(LLTokenizer("byte"), LLMatcher.grammar_from_lark(lark), log_level=0)
         if self._matcher.is_error():
             raise GrammarInvalid(self._matcher.get_error(), param="structured_outputs")
+        if not self._matcher.is_accepting() and not any(self._matcher.compute_bitmask()):
+            raise GrammarInvalid("The grammar allows no answer at all.", param="structured_outputs")
 
     def follow(self, text: str) -> None:
         """The next part of the answer. Raises `GrammarBroken` where the grammar does not allow it."""

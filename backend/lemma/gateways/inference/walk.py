@@ -32,6 +32,8 @@ def walk(grammar: str, *, rng: random.Random, max_tokens: int) -> tuple[str, boo
             return out.decode(), True
         else:
             choices = _allowed(matcher.compute_bitmask())
+            if not choices and matcher.is_accepting():
+                return out.decode(), True
             if not choices:
                 raise InferenceRefused("The grammar allows nothing to follow.", upstream="grammar_failed")
             step = [rng.choice(choices)]
