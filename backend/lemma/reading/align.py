@@ -8,7 +8,7 @@ the leftmost.
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from lemma.reading.cell import Evidence
@@ -19,11 +19,13 @@ from lemma.reading.source import Box, Line, Source, Word
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Evidence, with how many places of its line it could have been."""
+    """Evidence, with how many places of its line it could have been, the least OCR confidence of its
+    words, and whether another value of the same row or field already rests on this very place."""
 
     evidence: Evidence
     choices: int
     confidence: float | None
+    shared: bool = False
 
 
 Used = set[tuple[int, int]]
@@ -54,8 +56,9 @@ def place(source: Source, pointer: Pointer, used: Used, near: float | None = Non
         return inside, (line.id, start) in used, distance, start
 
     start = min(starts, key=rank)
+    shared = (line.id, start) in used
     used.add((line.id, start))
-    return span(line, start, start + size, len(starts))
+    return replace(span(line, start, start + size, len(starts)), shared=shared)
 
 
 def _starts(line: Line, pointer: Pointer) -> list[int]:

@@ -97,6 +97,8 @@ class CellMaker:
         raw = self._raw([found.evidence for found in places])
         outcome = normalise(asked, raw, self.style)
         signals |= {"match": "exact", "choices": max(found.choices for found in places), **outcome.signals}
+        if any(found.shared for found in places):
+            signals["shared"] = True  # A price that stands on the words of the quantity is doubtful.
         return self._with(path, outcome.value, outcome.status, places, signals, outcome.reason)
 
     def _label(

@@ -128,6 +128,12 @@ def test_equal_words_of_a_row_take_different_places() -> None:
     assert cells["lines[0].price"].signals["choices"] == 2
 
 
+def test_two_values_on_one_word_are_marked() -> None:
+    row = {"quantity": point((1, "2")), "price": point((1, "2"))}
+    cells = by_path(read(TABLE, source("2 pieces"), {"lines": Rows((row,))}))
+    assert [cells[f"lines[0].{name}"].signals.get("shared") for name in ("quantity", "price")] == [None, True]
+
+
 def test_a_place_is_chosen_by_where_the_column_stands_elsewhere() -> None:
     given = source("1     3     7,00    21,00", "2     1     5,00     5,00")
     rows = (
