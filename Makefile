@@ -9,7 +9,7 @@ export PYTHONUNBUFFERED := 1
 UV = $$(infra/scripts/get-uv.sh)
 RUN = $(UV) run --no-sync
 LOCKS := pyproject.toml uv.lock backend/pyproject.toml inference/pyproject.toml
-WEB_SOURCES := $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts brand.toml -type f 2>/dev/null)
+WEB_SOURCES := brand.toml $(shell find frontend \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 
 .PHONY: help run test check fix lint types contracts web-check unit e2e bench generate migrate faults test-vllm clean setup
 
