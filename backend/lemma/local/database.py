@@ -8,7 +8,7 @@ from typing import Self
 from rich.console import Console
 
 from lemma.core.errors import LemmaError
-from lemma.db.addresses import Addresses
+from lemma.db.addresses import addresses_of
 from lemma.db.migrate import prepare, upgrade
 from lemma.local.postgres import EmbeddedPostgres
 from lemma.settings import Settings
@@ -76,18 +76,6 @@ def _migrate_named(settings: Settings) -> None:
     if settings.database_owner_url is None:
         prepare(addresses.owner)
     upgrade(addresses.owner)
-
-
-def addresses_of(settings: Settings) -> Addresses:
-    """The three addresses that the settings give. `database_url` must be set."""
-    app, jobs, owner = settings.database_url, settings.database_jobs_url, settings.database_owner_url
-    if app is None:
-        raise ValueError("DATABASE_URL is not set")
-    return Addresses.of(
-        app.get_secret_value(),
-        jobs=jobs.get_secret_value() if jobs else None,
-        owner=owner.get_secret_value() if owner else None,
-    )
 
 
 def migrate(settings: Settings, console: Console) -> None:
