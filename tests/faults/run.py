@@ -32,8 +32,10 @@ from tests.fixtures.work import TEXT, submit
 
 ORGANISATIONS = 5
 WORKERS = 3
+PRELOAD = ["tests.faults.worker", "tests.faults.check", "tests.fixtures.database"]
+"""What every worker imports is imported once, so that a killed one is back in a moment."""
 BACKLOG = 300  # Runs; more are not put in while so many wait.
-DRAIN_LIMIT = 240.0
+DRAIN_LIMIT = 600.0
 
 
 class Fleet:
@@ -41,7 +43,7 @@ class Fleet:
 
     def __init__(self, place: Workplace, size: int) -> None:
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["tests.faults.run"])
+        self._context.set_forkserver_preload(PRELOAD)
         self._place = place
         self._size = size
         self._started = 0
@@ -178,9 +180,12 @@ async def play(stage: Stage, rounds: int, runs: int, fault: Callable[[Stage], Aw
             owed = sum(map(len, stage.acknowledged.values()))
         await fault(stage)
     while owed < runs:
-        await stage.put_in(min(runs - owed, 40))
-        owed = sum(map(len, stage.acknowledged.values()))
-        await stage.drain()
+        if await stage.waiting() < BACKLOG:
+            await stage.put_in(min(runs - owed, 40))
+            owed = sum(map(len, stage.acknowledged.values()))
+        else:
+            stage.fleet.supervise()
+            await asyncio.sleep(0.25)
     await stage.drain()
     return await check(stage.database, stage.acknowledged)
 

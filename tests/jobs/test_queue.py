@@ -148,6 +148,14 @@ async def test_a_silent_workers_jobs_are_due_again_once(
 
     assert sorted(rescued) == [[], [], [job_id]]
     assert await next_job(queue) == job_id
+    # Lost again, it waits: it may be what its workers die of.
+    await queue.rows("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '2 min' RETURNING 1")
+    assert await queue.rescue(lease=60) == [job_id]
+    assert await next_job(queue) is None
+    async with database.transaction(organisation) as session:
+        waiting = await progress(session, job_id)
+    assert waiting is not None
+    assert (waiting.state, waiting.attempts) == ("todo", 0)
 
 
 async def test_a_worker_given_up_for_dead_has_no_last_word(

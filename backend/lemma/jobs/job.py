@@ -16,7 +16,7 @@ FIRST = 2_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A kind of background work. `tries` counts every start, also those that a crash or a stop ended."""
+    """A kind of background work. `tries` counts failures and stops, not workers that died over it."""
 
     name: str
     queue: str

@@ -37,7 +37,10 @@ _FENCED = {
 _RESCUE = """
 UPDATE procrastinate_jobs AS job
    SET status = (CASE WHEN abort_requested THEN 'aborted' ELSE 'todo' END)::procrastinate_job_status,
-       attempts = attempts + 1, worker_id = NULL, scheduled_at = NULL
+       worker_id = NULL,
+       args = args || jsonb_build_object('lost', coalesce((args ->> 'lost')::int, 0) + 1),
+       scheduled_at = CASE WHEN args ->> 'lost' IS NOT NULL
+                           THEN now() + make_interval(secs => %(lease)s * (1 + random())) END
  WHERE id IN (
         SELECT stalled.id FROM procrastinate_jobs AS stalled
           LEFT JOIN procrastinate_workers AS worker ON worker.id = stalled.worker_id
@@ -167,7 +170,9 @@ class Queue:
     async def rescue(self, lease: float) -> list[int]:
         """Makes jobs due again whose worker has not been heard of for `lease` seconds. Gives their ids.
 
-        One statement that locks what it takes: two rescuers never put the same job back twice.
+        One statement that locks what it takes: two rescuers never put the same job back twice. A job that
+        was lost before waits a lease or two, so that one which kills its workers leaves them time to live.
+        Being lost is not failing: it takes none of the job's tries.
         """
         return [row["id"] for row in await self.rows(_RESCUE, lease=lease)]
 

@@ -112,6 +112,7 @@ class JobWorker:
         async def run(context: JobContext, /, **payload: Any) -> None:
             await self._queue.began(context.job.priority)
             rerun_at = payload.pop("rerun_at", None)
+            payload.pop("lost", None)
             started = Started(
                 id=int(context.job.id or 0),
                 organisation_id=UUID(str(payload.pop("organisation_id"))),

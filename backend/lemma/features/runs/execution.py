@@ -29,7 +29,7 @@ from lemma.reading.source import Source
 
 log = logging.getLogger(__name__)
 
-MOST_LOST = 6  # Workers that a run may outlive; then it is held to be what kills them.
+MOST_LOST = 12  # Workers that a run may outlive; then it is held to be what kills them.
 PASSING = (Unavailable, StorageFull)  # What time or an operator heals, and no fault of the run.
 
 
