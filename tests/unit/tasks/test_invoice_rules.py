@@ -119,6 +119,17 @@ def test_what_is_printed_may_explain_an_amount(
     assert reason in rule.detail
 
 
+def test_one_piece_too_many_is_caught_although_the_difference_is_the_price_beside_it() -> None:
+    rule = check(
+        "quantity_times_price",
+        ["Lamp  4  189.00  567.00"],
+        lines__0__quantity=(D(4), "4"),
+        lines__0__unit_price=(D("189.00"), "189.00"),
+        lines__0__amount=(D("567.00"), "567.00"),
+    )
+    assert rule.passed is False
+
+
 def test_a_rounded_price_is_no_error() -> None:
     """5 x 4.10 is 20.50; printed is 20.48, because the price is 4.095 and was rounded to be printed."""
     row = {"lines__0__quantity": D(5), "lines__0__unit_price": D("4.10"), "lines__0__amount": D("20.48")}

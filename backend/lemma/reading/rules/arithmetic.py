@@ -113,7 +113,7 @@ def _row_difference(rule: Rule, values: Values, given: dict[str, Term], row: int
         return "", ""
     table = equals.partition(".")[0] if "." in equals else ""
     evidence = values.row_evidence(table, row) if table else []
-    why = explain_row(values, evidence, total, target) if rule.kind == "product" else None
+    why = explain_row(values, evidence, factors, total, target) if rule.kind == "product" else None
     return f"{words} is {show(rounded)}, {_says(rounded, target)}", f" Perhaps {why}." if why else ""
 
 

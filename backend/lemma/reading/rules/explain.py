@@ -31,20 +31,27 @@ LINES_BELOW = 2
 CENT = Decimal("0.01")
 
 
-def explain_row(values: Values, row: Sequence[Evidence], computed: Decimal, target: Decimal) -> str | None:
-    """What could make `target` of the product of a row that stands at `row`; None where nothing does."""
+def explain_row(
+    values: Values, row: Sequence[Evidence], factors: Sequence[Decimal], computed: Decimal, target: Decimal
+) -> str | None:
+    """What could make `target` of the product of a row that stands at `row`; None where nothing does.
+
+    The row's own factors explain nothing: with one piece too many, the difference is always the price.
+    """
     if not computed or not target:
         return None
     for many in (10, 100, 1000):
         if abs(computed / many - target) <= CENT:
             return f"the price may be for {many}"
     own = _around(values, row)
-    for percent in sorted({*_numbers(values.lines, _PERCENT), *_numbers(own, _BARE)}):
+    for percent in sorted({*_numbers(values.lines, _PERCENT), *_numbers(own, _BARE)} - set(factors)):
         for sign, word in ((-1, "less"), (1, "more")):
             if percent and abs(computed * (1 + sign * percent / 100) - target) <= CENT:
                 return f"it is {show(percent)} % {word}, which is printed"
     difference = abs(target - computed)
-    if difference < abs(computed) and difference in _amounts(values, own):
+    if difference < abs(computed) and difference in _amounts(values, own) - {
+        abs(each) for each in (target, *factors)
+    }:
         return f"the difference of {show(difference)} is printed beside it"
     for percent in USUAL_DISCOUNTS:
         if abs(computed * (100 - percent) / 100 - target) <= CENT:
