@@ -42,7 +42,7 @@ def read_layer(
     """The words of a page. `page_box` is left, bottom, right, top in points; `rotation` the file's own."""
     if count <= 0:
         return TextLayer((), 0, 0.0)
-    codes = np.array(pdfium.characters(text_page, count), np.uint32)
+    codes = pdfium.characters(text_page, count)
     boxes = pdfium.boxes(text_page, count)
     for code in _HYPHENS:
         codes[codes == code] = ord("-")

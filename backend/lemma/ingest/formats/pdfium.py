@@ -18,6 +18,10 @@ _unicode = _library.FPDFText_GetUnicode
 _unicode.argtypes = [ctypes.c_void_p, ctypes.c_int]
 _unicode.restype = ctypes.c_uint
 
+_text = _library.FPDFText_GetText
+_text.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_void_p]
+_text.restype = ctypes.c_int
+
 _box = _library.FPDFText_GetLooseCharBox
 _box.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p]
 _box.restype = ctypes.c_int
@@ -58,9 +62,18 @@ def address(handle: Any) -> int:
     return ctypes.cast(handle, ctypes.c_void_p).value or 0
 
 
-def characters(text_page: int, count: int) -> list[int]:
-    """The code points of a text page; generated spaces and line ends among them."""
-    return [_unicode(text_page, i) for i in range(count)]
+def characters(text_page: int, count: int) -> NDArray[np.uint32]:
+    """The code points of a text page; generated spaces and line ends among them.
+
+    PDFium's bulk text leaves some characters out, and gives two units for one beyond the basic plane:
+    only where it has as many units as there are characters, none of them half a pair, does it tell which
+    is which. Else each is asked for.
+    """
+    units = np.zeros(count + 1, np.uint16)
+    got = _text(text_page, 0, count, units.ctypes.data)
+    if got == count + 1 and not np.any((units >= 0xD800) & (units < 0xE000)):
+        return units[:count].astype(np.uint32)
+    return np.array([_unicode(text_page, i) for i in range(count)], np.uint32)
 
 
 def boxes(text_page: int, count: int) -> NDArray[np.float32]:

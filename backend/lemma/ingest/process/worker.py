@@ -4,6 +4,7 @@ Reads requests from standard input until it ends. `read` opens files; `recognise
 so that the recognition engine, which needs far more memory, never meets a hostile file.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -34,6 +35,8 @@ def main(role: str) -> None:
     except Exception as error:  # noqa: BLE001 - The edge of the process: the caller learns the reason.
         output.write(pack({"is": "failed", "detail": f"{type(error).__name__}: {error}"}))
         return
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)  # Words are many, live for one page, and never refer to each other.
     output.write(pack({"is": "ready"}))
     while (frame := read_frame(sys.stdin.buffer)) is not None:
         try:
