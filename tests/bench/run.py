@@ -28,9 +28,10 @@ the process and its children, on one core.
 
 
 def main() -> int:
-    """Prints the table; 1 where a target is missed."""
+    """Prints the table; with `--strict`, 1 where a target is missed."""
     arguments = argparse.ArgumentParser(description="Benchmarks, in ratios against peers.")
     arguments.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
+    arguments.add_argument("--strict", action="store_true", help="fail where a target is missed")
     arguments.add_argument("only", nargs="*", help="names of benchmarks; all without")
     chosen = arguments.parse_args()
     measures: list[Measure] = []
@@ -48,7 +49,7 @@ def main() -> int:
     print(made)
     if chosen.write:
         _write(made)
-    return int(any(each.met is False for each in measures))
+    return int(chosen.strict and any(each.met is False for each in measures))
 
 
 def _machine() -> str:
