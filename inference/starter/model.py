@@ -14,15 +14,19 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Sizes of the model. `rope_theta` is the base of the rotary angles; `context` is what we claim."""
+    """Sizes of the model. `rope_theta` is the base of the rotary angles; `context` is what we claim.
+
+    Heads are few and wide, and the base is high: to find a word again, however far away, a head needs many
+    pairs of dimensions that hardly turn over that distance.
+    """
 
     vocab: int
     width: int = 256
     layers: int = 6
-    heads: int = 8
-    kv_heads: int = 8
+    heads: int = 4
+    kv_heads: int = 4
     hidden: int = 704
-    rope_theta: float = 50_000.0
+    rope_theta: float = 500_000.0
     context: int = 4096
     eps: float = 1e-5
 
@@ -121,12 +125,12 @@ class Starter(nn.Module):
         """
         for name, parameter in self.named_parameters():
             if "embed" in name:
-                nn.init.normal_(parameter, std=0.5)
+                nn.init.normal_(parameter, std=0.3)
             elif name.endswith(("o_proj.weight", "down_proj.weight")):
                 nn.init.zeros_(parameter)
             elif parameter.dim() == 2:
                 nn.init.normal_(parameter, std=0.7 * parameter.shape[1] ** -0.5)
-        nn.init.constant_(self.norm.weight, 0.04)
+        nn.init.constant_(self.norm.weight, 0.06)
 
     def hidden(self, ids: Tensor) -> Tensor:
         """Final normalised states (batch, length, width) of ids (batch, length)."""

@@ -31,7 +31,7 @@ class Muon(Optimizer):
     """
 
     def __init__(
-        self, params: Iterable[Tensor], lr: float = 0.01, momentum: float = 0.95, decay: float = 0.4
+        self, params: Iterable[Tensor], lr: float = 0.01, momentum: float = 0.95, decay: float = 0.2
     ) -> None:
         super().__init__(list(params), {"lr": lr, "momentum": momentum, "decay": decay})
 

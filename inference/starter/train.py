@@ -21,14 +21,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from starter.circuits import write_copying
 from starter.model import Shape, Starter
 from starter.muon import Muon
 from starter.texts import BUILD
 
 PLAN: tuple[tuple[float, dict[str, float]], ...] = (
-    (0.06, {"repeat": 0.7, "copy": 0.3}),
-    (0.32, {"repeat": 0.15, "find": 0.35, "short": 0.5}),
-    (0.50, {"short": 0.3, "part": 0.3, "whole": 0.4}),
+    (0.05, {"repeat": 0.4, "find": 0.3, "short": 0.3}),
+    (0.30, {"repeat": 0.1, "find": 0.3, "short": 0.6}),
+    (0.45, {"short": 0.4, "part": 0.2, "whole": 0.4}),
     (1.00, {"whole": 0.8, "part": 0.1, "short": 0.1}),
 )
 """Until this share of the time, the lessons and how often each is drawn."""
@@ -120,7 +121,9 @@ class Run:
         torch.manual_seed(seed)
         self.folder = folder
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.model = Starter(shape).to(self.device)
+        self.model = Starter(shape)
+        write_copying(self.model, seed)
+        self.model.to(self.device)
         matrices = [p for n, p in self.model.named_parameters() if p.dim() == 2 and "embed" not in n]
         others = [p for n, p in self.model.named_parameters() if p.dim() < 2 or "embed" in n]
         self.muon = Muon(matrices)

@@ -1,4 +1,4 @@
-"""That training learns, resumes and exports. Needs torch, so it runs by `make starter-test`, not by `make test`."""
+"""That training learns, resumes and exports. It needs torch: `make starter-test` runs it, not `make test`."""
 
 import json
 from pathlib import Path
