@@ -12,8 +12,8 @@ from lemma.core.errors import LemmaError
 HEAD = """\
 # Errors
 
-Every error is `application/problem+json` ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)); the command line prints
-its sentence, and `lemma extract --format json` the whole object:
+Every error is `application/problem+json` ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)); the
+command line prints its sentence, and `lemma extract --format json` the whole object:
 
 ```json
 {
@@ -26,9 +26,10 @@ its sentence, and `lemma extract --format json` the whole object:
 }
 ```
 
-Programs should look at `code`, which does not change; people should read `detail`, which says what to do. Name the
-`request_id` (or the run's id) when you ask us. With 429 and 503, wait as long as `Retry-After` says and try again: a
-request with an `Idempotency-Key` has one effect however often it is sent.
+Programs should look at `code`, which does not change; people should read `detail`, which says what to
+do. Name the `request_id` (or the run's id) when you ask us. With 429 and 503, wait as long as
+`Retry-After` says and try again: a request with an `Idempotency-Key` has one effect however often it is
+sent.
 
 This page is written by `make generate` from the code.
 

@@ -61,9 +61,7 @@ def _print_summary(console: Console, address: str, runs: list[dict[str, Any]]) -
         counts = collections.Counter(cell["status"] for cell in run["cells"])
         broken = sum(1 for rule in run["rules"] if rule["passed"] is False)
         held = sum(1 for rule in run["rules"] if rule["passed"])
-        checks = (
-            f"[red]{broken} of {broken + held} broken" if broken else f"[green]{held} hold"
-        )
+        checks = f"[red]{broken} of {broken + held} broken" if broken else f"[green]{held} hold"
         if run["state"] == "done":
             table.add_row(
                 Text(run["document"]["name"]),
