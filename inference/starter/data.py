@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
+from starter import repeat
 from starter import tokenizer as tok
 from starter.lessons import LESSONS
 from starter.texts import BUILD, ROOT, texts
@@ -45,7 +46,7 @@ def write_shard(path: Path, pairs: Iterator[tuple[str, str]], tokenizer: Tokeniz
     return len(ids)
 
 
-ALL = {"copy": 6_000, "find": 6_000, "short": 30_000, "part": 10_000, "whole": 10_000}
+ALL = {"repeat": 12_000, "copy": 6_000, "find": 6_000, "short": 30_000, "part": 10_000, "whole": 10_000}
 """Documents of each lesson that `--all` makes: more than an hour of training on two cores sees."""
 
 
@@ -71,8 +72,11 @@ def make(lesson: str, documents: int, seed: int, *, shard: int = 2_500, longest:
         if path.exists():
             continue
         count = min(shard, documents - first)
-        pairs = texts(lesson, count, seed * 1_000_003 + first)
-        tokens = write_shard(path, pairs, tokenizer, longest)
+        if lesson == "repeat":
+            tokens = repeat.write(path, count, seed * 1_000_003 + first, tokenizer)
+        else:
+            pairs = texts(lesson, count, seed * 1_000_003 + first)
+            tokens = write_shard(path, pairs, tokenizer, longest)
         rate = count / (time.monotonic() - started)
         print(f"{lesson} {path.name}: {count} documents, {tokens} tokens, {rate:.0f} documents/s", flush=True)
 
@@ -91,6 +95,7 @@ def main() -> None:
         for prompt, answer in texts(args.lesson, args.show, args.seed):
             print(prompt + answer, end="\n\n")
     elif args.all:
+        ensure_tokenizer()
         with ProcessPoolExecutor() as pool:
             list(pool.map(make, ALL, ALL.values(), [args.seed] * len(ALL)))
     else:

@@ -99,10 +99,11 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=200)
     parser.add_argument("--lesson", choices=sorted(LESSONS), default="held_out")
     parser.add_argument("--seed", type=int, default=2024)
+    parser.add_argument("--threads", type=int, default=1, help="more only where the cores are idle")
     parser.add_argument("--json", type=Path, default=None, help="also write the counts here")
     args = parser.parse_args()
     task = load_task(TASK)
-    engine = LlamaCpp(args.weights / "starter.gguf")
+    engine = LlamaCpp(args.weights / "starter.gguf", threads=args.threads)
     score, exact, started = Score(), 0, time.monotonic()
     for number in range(args.documents):
         lesson = LESSONS[args.lesson](Random(f"evaluation {args.seed} {number}"), task)

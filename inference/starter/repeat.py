@@ -31,8 +31,8 @@ def sequence(rng: Random, tokenizer: Tokenizer) -> tuple[list[int], int]:
     return [*ids, tok.end_id(tokenizer)], answer
 
 
-def write(path: Path, sequences: int, seed: int, tokenizer: Tokenizer) -> None:
-    """A shard of such sequences, in the layout of `starter.data`."""
+def write(path: Path, sequences: int, seed: int, tokenizer: Tokenizer) -> int:
+    """A shard of such sequences, in the layout of `starter.data`. Returns the tokens written."""
     rng = Random(f"repeat {seed}")
     ids: list[int] = []
     ends: list[int] = []
@@ -46,3 +46,4 @@ def write(path: Path, sequences: int, seed: int, tokenizer: Tokenizer) -> None:
     np.savez(
         path, ids=np.array(ids, np.uint16), ends=np.array(ends, np.int64), answers=np.array(answers, np.int32)
     )
+    return len(ids)

@@ -2,7 +2,7 @@
 TRAIN_PYTHON := .venv-train/bin/python
 TRAIN := PYTHONPATH=backend:inference $(TRAIN_PYTHON)
 # Wall-clock minutes of training; lessons and learning rate follow the share that is used up.
-MINUTES ?= 95
+MINUTES ?= 60
 # Another index for torch, such as https://download.pytorch.org/whl/cpu where there is no GPU: smaller by far.
 TORCH_INDEX ?=
 
@@ -16,7 +16,7 @@ TORCH_INDEX ?=
 starter-data: .venv-train/ready  ## Invent the training documents of the starter model
 	$(TRAIN) -m starter.data --all
 
-starter-train: .venv-train/ready  ## Train the starter model (MINUTES=95); goes on where it stopped
+starter-train: .venv-train/ready  ## Train the starter model (MINUTES=60); goes on where it stopped
 	$(TRAIN) -m starter.data --all
 	$(TRAIN) -m starter.train --minutes $(MINUTES)
 

@@ -1,4 +1,4 @@
-"""Trains the starter: `python -m starter.train --minutes 75`.
+"""Trains the starter: `python -m starter.train --minutes 60`.
 
 The budget is wall-clock time: lessons and the learning rate follow the share of it that is used up, so
 that a fixed deadline always ends with a finished schedule. Stopping and starting again continues from
@@ -28,8 +28,8 @@ from starter.texts import BUILD
 
 PLAN: tuple[tuple[float, dict[str, float]], ...] = (
     (0.05, {"repeat": 0.4, "find": 0.3, "short": 0.3}),
-    (0.30, {"repeat": 0.1, "find": 0.3, "short": 0.6}),
-    (0.45, {"short": 0.4, "part": 0.2, "whole": 0.4}),
+    (0.28, {"repeat": 0.1, "find": 0.3, "short": 0.6}),
+    (0.42, {"short": 0.3, "part": 0.2, "whole": 0.5}),
     (1.00, {"whole": 0.8, "part": 0.1, "short": 0.1}),
 )
 """Until this share of the time, the lessons and how often each is drawn."""
@@ -231,10 +231,10 @@ def vars_of(progress: Progress) -> dict[str, float | int]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--minutes", type=float, default=75.0, help="the whole budget, earlier parts of the run included"
+        "--minutes", type=float, default=60.0, help="the whole budget, earlier parts of the run included"
     )
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--batch-tokens", type=int, default=8_192)
+    parser.add_argument("--batch-tokens", type=int, default=4_096)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, default=None, help="stop after this many steps")
     parser.add_argument("--folder", type=Path, default=BUILD / "run")

@@ -2,17 +2,20 @@
 
 import json
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
 import torch
 
+from starter.circuits import write_copying
 from starter.data import make
 from starter.export import write_gguf, write_stock
 from starter.generate import greedy
 from starter.model import Shape, Starter
 from starter.muon import orthogonal
 from starter.parity import LlamaCpp, load_stock
+from starter.repeat import sequence
 from starter.texts import BUILD, texts
 from starter.tokenizer import load
 from starter.train import Run
@@ -45,6 +48,27 @@ def test_training_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert second.progress.steps == 3
     for left, right in zip(first.model.parameters(), second.model.parameters(), strict=True):
         assert torch.equal(left, right)
+
+
+def test_the_written_circuit_copies_before_any_training() -> None:
+    torch.manual_seed(1)
+    model = Starter(Shape(vocab=4096, layers=2))
+    tokenizer, rng = load(BUILD / "tokenizer.json"), Random(4)
+    made = [sequence(rng, tokenizer) for _ in range(4)]
+
+    def loss() -> float:
+        """Of the answers, with logits as strong as a trained model's."""
+        total = 0.0
+        for ids, answer in made:
+            states = model.hidden(torch.tensor([ids[:-1]]))[0, answer - 1 :] * 4
+            logits = torch.nn.functional.linear(states, model.embed_tokens.weight)
+            total += float(torch.nn.functional.cross_entropy(logits, torch.tensor(ids[answer:])))
+        return total / len(made)
+
+    with torch.no_grad():
+        before = loss()
+        write_copying(model)
+        assert loss() < before - 5
 
 
 def test_muon_makes_updates_nearly_orthogonal() -> None:
