@@ -141,13 +141,23 @@ class Upstream:
         choice = chunk["choices"][0]
         reason = choice.get("finish_reason")
         finish: Finish | None = None if not reason else "length" if reason == "length" else "stop"
+        text = choice.get("delta", {}).get("content") or ""
         logprobs = (choice.get("logprobs") or {}).get("content") or ()
+        tokens = tuple(_token(entry) for entry in logprobs)
         return Delta(
-            text=choice.get("delta", {}).get("content") or "",
-            tokens=tuple(_token(entry) for entry in logprobs),
+            text=text,
+            tokens=_without_end_token(tokens, text) if finish == "stop" else tokens,
             finish=finish,
             usage=usage,
         )
+
+
+def _without_end_token(tokens: tuple[Token, ...], text: str) -> tuple[Token, ...]:
+    """vLLM lists the token that ends the turn, of which the text has nothing; llama.cpp does not."""
+    written = text.encode()
+    without = b"".join(token.raw for token in tokens[:-1])
+    complete = b"".join(token.raw for token in tokens)
+    return tokens[:-1] if written.endswith(without) and not written.endswith(complete) else tokens
 
 
 def _token(entry: dict[str, Any]) -> Token:

@@ -22,7 +22,7 @@ from tests.contracts.inference.tiny_model import SPECIAL, TEMPLATE, write_tokeni
 
 PYTHON = os.environ.get("LEMMA_VLLM_PYTHON")
 CONTEXT = 2048
-START_SECONDS = 600.0
+START_SECONDS = 1800.0
 
 
 def write_folder(folder: Path) -> Path:

@@ -1,5 +1,6 @@
 """Grammars, the guard, and what each dialect makes of a refusal."""
 
+import json
 import random
 
 import httpx
@@ -135,6 +136,19 @@ async def test_what_an_engine_does_wrong_has_a_name(
     with pytest.raises(kind) as failed:
         await deltas(engine)
     assert type(failed.value) is kind
+    await engine.aclose()
+
+
+@pytest.mark.parametrize("last", ["", "b"])
+async def test_the_token_that_ends_the_turn_is_no_part_of_the_answer(last: str) -> None:
+    def chunk(text: str, tokens: list[str], finish: str | None) -> str:
+        entries = [{"token": token, "bytes": list(token.encode()), "logprob": -0.1} for token in tokens]
+        choice = {"delta": {"content": text}, "finish_reason": finish, "logprobs": {"content": entries}}
+        return f"data: {json.dumps({'choices': [choice]})}\n\n"
+
+    ended = chunk("a", ["a"], None) + chunk(last, [*last, "<|end|>"], "stop")
+    engine = upstream(Vllm("m"), httpx.Response(200, text=ended))
+    assert [token.text for delta in await deltas(engine) for token in delta.tokens] == ["a", *last]
     await engine.aclose()
 
 
