@@ -113,13 +113,15 @@ async def test_the_engine_ends_with_the_service_even_when_that_is_killed(tiny_re
     )
     assert service.stderr is not None
     said = ""
-    async with asyncio.timeout(90.0):
-        while "engine is ready" not in said:
-            said = (await service.stderr.readline()).decode()
-    child = int(said.rsplit("process ", 1)[1].rstrip(").\n"))
-    assert alive(child)
-    service.kill()
-    await service.communicate()
+    try:
+        async with asyncio.timeout(90.0):
+            while "engine is ready" not in said:
+                said = (await service.stderr.readline()).decode()
+        child = int(said.rsplit("process ", 1)[1].rstrip(").\n"))
+        assert alive(child)
+    finally:
+        service.kill()
+        await service.communicate()
     async with asyncio.timeout(20.0):
         while alive(child):  # noqa: ASYNC110 - another process ends it
             await asyncio.sleep(0.02)
