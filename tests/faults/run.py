@@ -202,7 +202,8 @@ async def main(directory: Path, rounds: int, runs: int) -> int:
     with EmbeddedPostgres(directory / "data") as postgres:
         addresses = postgres.addresses()
         await asyncio.to_thread(migrate.upgrade, addresses.owner)
-        fleet = Fleet(Workplace(addresses.app, addresses.jobs, directory / "files", calls), WORKERS)
+        log = directory / "workers.log"
+        fleet = Fleet(Workplace(addresses.app, addresses.jobs, directory / "files", calls, log), WORKERS)
         database = Database(addresses.app, connections=4)
         stage = Stage(postgres, database, FileStorage(directory / "files"), fleet, [])
         try:
@@ -221,7 +222,12 @@ async def main(directory: Path, rounds: int, runs: int) -> int:
     _write(f"questions to the engine: {asked.st_size} for {total.runs} runs")
     _write("rounds, runs, lost, duplicated")
     _write(f"{played}, {total.runs}, {total.lost}, {total.duplicated}")
-    return 1 if total.lost or total.duplicated else 0
+    if total.lost or total.duplicated:
+        kept = Path(tempfile.gettempdir()) / "lemma-faults.log"
+        await asyncio.to_thread(shutil.copy, log, kept)
+        _write(f"What the workers said is in {kept}.")
+        return 1
+    return 0
 
 
 def in_a_place_of_its_own(rounds: int, runs: int) -> int:

@@ -22,17 +22,18 @@ LEASE = 2.0
 @dataclass(frozen=True)
 class Workplace:
     """Where a worker finds what it needs. `calls` is a file with one byte for each question to the engine:
-    what is there beyond the number of runs was asked more than once."""
+    what is there beyond the number of runs was asked more than once. `log` is for all workers' errors."""
 
     app: URL
     jobs: URL
     files: Path
     calls: Path
+    log: Path
 
 
 def work(place: Workplace, seed: int) -> None:
     """A process of its own. Ends with 1 where a supervisor must start it again."""
-    logging.disable(logging.CRITICAL)  # Faults are what happens here; the count at the end is what is told.
+    logging.basicConfig(filename=place.log, level=logging.ERROR, force=True)
     try:
         asyncio.run(_work(place, seed))
     except LemmaError:

@@ -30,6 +30,9 @@ from lemma.reading.source import Source
 log = logging.getLogger(__name__)
 
 MOST_LOST = 12  # Workers that a run may outlive; then it is held to be what kills them.
+MOST_BREAKS = (
+    3  # Attempts that may end by a fault of ours. Many pass by themselves; three times is a pattern.
+)
 PASSING = (Unavailable, StorageFull)  # What time or an operator heals, and no fault of the run.
 
 
@@ -79,13 +82,14 @@ class _Chunk:
         """Does what is still to do. Raises the first passing error, so that the job is tried again; runs
         that met none are done by then."""
         sound, suspect = await self._ledger.open_runs(ids)
-        glancing = asyncio.create_task(self._glance(), name=f"glance at job {self._started.id}")
+        over = asyncio.Event()
+        glancing = asyncio.create_task(self._glance(over), name=f"glance at job {self._started.id}")
         try:
             errors = await _all([self._one(run_id) for run_id in sound])
             # Alone, so that a run that kills its worker takes no other run down with it.
             errors += [await self._one(run_id) for run_id in suspect]
         finally:
-            glancing.cancel()
+            over.set()
             await asyncio.gather(glancing, return_exceptions=True)
         for error in errors:
             if error is not None:
@@ -120,7 +124,9 @@ class _Chunk:
         except LemmaError as error:
             await self._ledger.fail(held, error.problem())
         except Exception:  # The edge of one run: a fault of ours must not take its neighbours down.
-            log.exception("Run %s broke.", held.run_id)
+            log.exception("Run %s broke, at attempt %d.", held.run_id, held.attempt)
+            if held.attempt < MOST_BREAKS:
+                return await self._postpone(held, RunBroke())
             await self._ledger.fail(held, RunBroke().problem())
         finally:
             del self._in_work[held.run_id]
@@ -185,10 +191,16 @@ class _Chunk:
         if held.run_id in self._in_work:
             self._in_work[held.run_id].progress = progress
 
-    async def _glance(self) -> None:
-        """Now and then: tells progress, and stops work on runs that are no longer ours."""
-        while True:
-            await asyncio.sleep(self._bench.glance)
+    async def _glance(self, over: asyncio.Event) -> None:
+        """Now and then: tells progress, and stops work on runs that are no longer ours.
+
+        Ends by itself when all is over: cancelled in the middle of a statement, it would cost the pool
+        a connection for each job.
+        """
+        while not over.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), self._bench.glance)
+                return
             with contextlib.suppress(Unavailable):
                 await self._drop(list(self._in_work.values()))
                 for each in list(self._in_work.values()):
