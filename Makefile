@@ -72,10 +72,12 @@ clean: ## Remove what was built; documents and databases under .lemma stay.
 
 .venv/.run: $(LOCKS)
 	@echo "Installing the Python packages (once, or after a change of the lock file)"
+	@infra/scripts/get-libgomp.sh
 	@$(UV) sync --frozen --inexact --no-dev --quiet
 	@touch $@
 
 .venv/.dev: $(LOCKS)
+	@infra/scripts/get-libgomp.sh
 	@$(UV) sync --frozen --inexact --quiet
 	@touch $@ .venv/.run
 
@@ -86,7 +88,8 @@ clean: ## Remove what was built; documents and databases under .lemma stay.
 frontend/node_modules/.stamp: frontend/package.json frontend/package-lock.json
 	@command -v npm >/dev/null || { echo "Node 20 with npm was not found. Install it and run make again." >&2; exit 1; }
 	@echo "Installing the web app's packages"
-	@cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	@# npm ci wants every platform's optional packages in the lock file; npm writes only those that its registry has.
+	@cd frontend && { npm ci --no-audit --no-fund --silent || npm install --no-save --no-audit --no-fund --loglevel=error; }
 	@touch $@
 
 frontend/dist/index.html: frontend/node_modules/.stamp $(WEB_SOURCES)
