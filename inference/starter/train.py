@@ -30,7 +30,7 @@ PLAN: tuple[tuple[float, dict[str, float]], ...] = (
     (0.05, {"repeat": 0.4, "find": 0.3, "short": 0.3}),
     (0.28, {"repeat": 0.1, "find": 0.3, "short": 0.6}),
     (0.42, {"short": 0.3, "part": 0.2, "whole": 0.5}),
-    (1.00, {"whole": 0.8, "part": 0.1, "short": 0.1}),
+    (1.00, {"whole": 0.7, "part": 0.1, "short": 0.2}),
 )
 """Until this share of the time, the lessons and how often each is drawn."""
 
