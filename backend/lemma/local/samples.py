@@ -2,6 +2,7 @@
 
 import asyncio
 import collections
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
@@ -24,15 +25,13 @@ async def show_samples(address: str, console: Console) -> None:
         samples = (await client.get(f"/v1/tasks/{TASK}/samples")).raise_for_status().json()["items"]
         with console.status("Reading the sample documents"):
             runs = [await _submit(client, sample["name"]) for sample in samples]
-            finished = []
-            for index, run in enumerate(runs):
-                body = await _until_final(client, run["id"])
-                finished.append(body)
-                if index < SHOWN_WHOLE:
-                    print_cells(
-                        console, f"{body['document']['name']}  {_seconds(body)}, {body['model']}", body
-                    )
-    _print_summary(console, address, finished)
+            finished: dict[str, dict[str, Any]] = {}
+            async for body in _as_they_finish(client, [run["id"] for run in runs]):
+                finished[body["id"]] = body
+                if len(finished) <= SHOWN_WHOLE:
+                    title = f"{body['document']['name']}  {_seconds(body)}, {body['model']}"
+                    print_cells(console, title, body)
+    _print_summary(console, address, [finished[run["id"]] for run in runs])
 
 
 async def _submit(client: httpx.AsyncClient, name: str) -> dict[str, Any]:
@@ -43,13 +42,16 @@ async def _submit(client: httpx.AsyncClient, name: str) -> dict[str, Any]:
     return run
 
 
-async def _until_final(client: httpx.AsyncClient, run_id: str) -> dict[str, Any]:
-    while True:
-        answer = await client.get(f"/v1/runs/{run_id}")
-        # The web server may be starting again; the run goes on without it.
-        if answer.is_success and answer.json()["state"] in FINAL:
-            body: dict[str, Any] = answer.json()
-            return body
+async def _as_they_finish(client: httpx.AsyncClient, open_runs: list[str]) -> AsyncIterator[dict[str, Any]]:
+    """Each run once it has come to its end, the quickest first."""
+    waiting = list(open_runs)
+    while waiting:
+        for run_id in list(waiting):
+            answer = await client.get(f"/v1/runs/{run_id}")
+            # The web server may be starting again; the run goes on without it.
+            if answer.is_success and answer.json()["state"] in FINAL:
+                waiting.remove(run_id)
+                yield answer.json()
         await asyncio.sleep(LOOK_EVERY)
 
 
