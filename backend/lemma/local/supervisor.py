@@ -18,7 +18,7 @@ from pathlib import Path
 
 from lemma.core.errors import LemmaError, Unavailable
 
-STABLE_AFTER = 30.0  # Seconds without a death after which earlier ones are forgotten.
+STABLE_AFTER = 15.0  # Seconds without a death after which earlier ones are forgotten: less than a lost job waits.
 MOST_DEATHS = 6  # In a row; then something is wrong that starting again does not mend.
 LONGEST_PAUSE = 8.0
 LOG_KEPT = 5_000_000  # Bytes of one log file; then it becomes NAME.log.1.
@@ -132,7 +132,7 @@ class Supervisor:
             )
 
     def _log(self, name: str) -> Path:
-        self._log_dir.mkdir(parents=True, exist_ok=True)
+        self._log_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._log_dir / f"{name.replace(' ', '-')}.log"
         with contextlib.suppress(FileNotFoundError):
             if path.stat().st_size > LOG_KEPT:
