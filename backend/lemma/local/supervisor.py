@@ -18,7 +18,7 @@ from pathlib import Path
 
 from lemma.core.errors import LemmaError, Unavailable
 
-STABLE_AFTER = 15.0  # Seconds without a death after which earlier ones are forgotten: less than a lost job waits.
+STABLE_AFTER = 15.0  # Seconds without a death; then earlier ones are forgotten. A lost job waits longer.
 MOST_DEATHS = 6  # In a row; then something is wrong that starting again does not mend.
 LONGEST_PAUSE = 8.0
 LOG_KEPT = 5_000_000  # Bytes of one log file; then it becomes NAME.log.1.
