@@ -304,8 +304,10 @@ async def test_runs_that_lost_their_job_get_another(
 
     await asyncio.gather(sweep(), sweep(), OrphanSweep(database, queue, grace=60)())
 
-    jobs = await queue.rows("SELECT jsonb_array_length(args -> 'run_ids') AS runs FROM procrastinate_jobs")
-    assert sorted(job["runs"] for job in jobs) == [4, 16]
+    jobs = await queue.rows(
+        "SELECT jsonb_array_elements_text(args -> 'run_ids') AS run FROM procrastinate_jobs"
+    )
+    assert sorted(job["run"] for job in jobs) == sorted(map(str, ids))  # Each once, whoever took it.
     async with working(addresses, workbench(database, storage, fake_engine())):
         assert set(await until_ended(database, organisation, ids)) == {"done"}
 

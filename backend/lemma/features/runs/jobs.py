@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lemma.db.edge import Database
@@ -18,8 +18,9 @@ CHUNK = 16  # Runs of one job: the queue stays short, and model calls of one job
 BATCH_FROM = 33  # Runs of one submission, from which on it is a batch and no longer a person who waits.
 
 _ORPHANS = """
-SELECT organisation_id, array_agg(id) AS run_ids FROM (
-    SELECT organisation_id, id FROM public.run
+SELECT organisation_id, array_agg(id) AS run_ids, array_remove(array_agg(DISTINCT job_id), NULL) AS job_ids
+  FROM (
+    SELECT organisation_id, id, job_id FROM public.run
      WHERE state IN ('waiting', 'running') AND updated_at < now() - make_interval(secs => %(grace)s)
        AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs AS job
                         WHERE job.id = run.job_id AND job.status IN ('todo', 'doing', 'failed'))
@@ -86,10 +87,13 @@ class OrphanSweep:
 
     async def __call__(self) -> None:
         for row in await self._queue.rows(_ORPHANS, grace=self._grace):
-            await self._adopt(row["organisation_id"], row["run_ids"])
+            await self._adopt(row["organisation_id"], row["run_ids"], row["job_ids"])
 
-    async def _adopt(self, organisation_id: UUID, ids: Sequence[UUID]) -> None:
-        """Another worker may be at the same runs: whoever locks them first takes them."""
+    async def _adopt(self, organisation_id: UUID, ids: Sequence[UUID], lost: Sequence[int]) -> None:
+        """Another worker may be at the same runs: whoever locks them first takes them.
+
+        A run that another worker has taken since we looked has a job that is not among the `lost` ones.
+        """
         async with self._database.transaction(organisation_id) as session:
             runs = (
                 await session.scalars(
@@ -98,6 +102,7 @@ class OrphanSweep:
                         Run.organisation_id == organisation_id,
                         Run.id.in_(ids),
                         Run.state.in_(("waiting", "running")),
+                        or_(Run.job_id.is_(None), Run.job_id.in_(lost)),
                         Run.updated_at < func.now() - func.make_interval(0, 0, 0, 0, 0, 0, self._grace),
                     )
                     .with_for_update(skip_locked=True)
