@@ -1,0 +1,1 @@
+"""How well readings are: sets of labelled documents, splits, metrics, baselines and reports."""
