@@ -16,7 +16,7 @@ from lemma.reading.prompt import render_answer
 from lemma.reading.reader import Reading
 from lemma.reading.serialise import cell_json
 from lemma.tasks import Sample, samples, task
-from lemma.tasks.evaluation import compare
+from lemma.evaluation import compare
 from tests.unit.tasks.oracle import said, source_of
 
 INVOICES = task("invoices")

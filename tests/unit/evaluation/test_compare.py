@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from lemma.reading.schema import parse_task
-from lemma.tasks.evaluation import as_json, as_table, compare, report
-from lemma.tasks.evaluation.report import Share
+from lemma.evaluation import as_json, as_table, compare, report
+from lemma.evaluation.report import Share
 
 TASK = parse_task("""
 id = "small"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lemma.reading.schema import Task
-from lemma.tasks.evaluation.compare import Comparison, Judged, Verdict
+from lemma.evaluation.compare import Comparison, Judged, Verdict
 
 Z = 1.959963984540054
 """Standard deviations of a two-sided 95 % interval."""
