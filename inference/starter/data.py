@@ -1,12 +1,12 @@
 """Invented documents as token shards: `python -m starter.data --all`.
 
-A shard holds `ids` (all sequences end to end), `ends` (where each ends) and `answers` (where, inside
-each, the answer begins).
+A shard holds `ids` (all sequences end to end), `ends` (where each ends), `answers` (where, inside each, the
+answer begins), and for each token the marks of `starter.marks`.
 """
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -16,37 +16,37 @@ from tokenizers import Tokenizer
 from starter import repeat
 from starter import tokenizer as tok
 from starter.lessons import LESSONS
-from starter.texts import BUILD, ROOT, texts
+from starter.marks import Marked, mark
+from starter.texts import BUILD, ROOT, invent, texts
 from starter.vocabulary import corpus
 
 
-def write_shard(path: Path, pairs: Iterator[tuple[str, str]], tokenizer: Tokenizer, longest: int) -> int:
-    """Encodes texts to a shard; leaves out sequences over `longest` tokens. Returns the tokens written."""
-    ids: list[int] = []
-    ends: list[int] = []
-    answers: list[int] = []
-    for prompt, answer in pairs:
-        before = tokenizer.encode(prompt).ids
-        after = tokenizer.encode(answer).ids
-        if len(before) + len(after) > longest:
-            continue
-        answers.append(len(before))
-        ids += before
-        ids += after
-        ends.append(len(ids))
+def write_shard(path: Path, sequences: Iterable[Marked], longest: int) -> tuple[int, int]:
+    """Writes a shard; leaves out sequences over `longest` tokens. Returns how many, and their tokens."""
+    kept = [one for one in sequences if len(one.ids) <= longest]
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial.npz")
+    empty = [np.zeros(0, np.uint16)]
     np.savez(
         partial,
-        ids=np.array(ids, np.uint16),
-        ends=np.array(ends, np.int64),
-        answers=np.array(answers, np.int32),
+        ids=np.concatenate([one.ids for one in kept] or empty),
+        ends=np.cumsum([len(one.ids) for one in kept]).astype(np.int64),
+        answers=np.array([one.answer for one in kept], np.int32),
+        tags=np.concatenate([one.tags for one in kept] or empty),
+        points=np.concatenate([one.points for one in kept] or empty),
+        lines=np.concatenate([one.lines for one in kept] or empty),
     )
     partial.rename(path)
-    return len(ids)
+    return len(kept), sum(len(one.ids) for one in kept)
 
 
-ALL = {"repeat": 12_000, "copy": 6_000, "find": 6_000, "short": 30_000, "part": 10_000, "whole": 10_000}
+ALL = {
+    "repeat": 12_000,
+    "invoices.find": 6_000,
+    "invoices.short": 30_000,
+    "invoices.part": 10_000,
+    "invoices.whole": 10_000,
+}
 """Documents of each lesson that `--all` makes: more than an hour of training on two cores sees."""
 
 
@@ -73,18 +73,18 @@ def make(lesson: str, documents: int, seed: int, *, shard: int = 2_500, longest:
             continue
         count = min(shard, documents - first)
         if lesson == "repeat":
-            tokens = repeat.write(path, count, seed * 1_000_003 + first, tokenizer)
+            sequences = repeat.sequences(count, seed * 1_000_003 + first, tokenizer)
         else:
-            pairs = texts(lesson, count, seed * 1_000_003 + first)
-            tokens = write_shard(path, pairs, tokenizer, longest)
+            sequences = (mark(one, tokenizer) for one in invent(lesson, count, seed * 1_000_003 + first))
+        kept, tokens = write_shard(path, sequences, longest)
         rate = count / (time.monotonic() - started)
-        print(f"{lesson} {path.name}: {count} documents, {tokens} tokens, {rate:.0f} documents/s", flush=True)
+        print(f"{lesson} {path.name}: {kept} documents, {tokens} tokens, {rate:.0f} documents/s", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--all", action="store_true", help="every lesson, in the usual amounts")
-    parser.add_argument("--lesson", choices=sorted(LESSONS), default="whole")
+    parser.add_argument("--lesson", choices=sorted(LESSONS), default="invoices.whole")
     parser.add_argument("--documents", type=int, default=10_000)
     parser.add_argument("--shard", type=int, default=2_500, help="documents in one shard")
     parser.add_argument("--seed", type=int, default=1)

@@ -17,12 +17,11 @@ from random import Random
 from lemma.reading.decode import decode
 from lemma.reading.grammar import build_grammar
 from lemma.reading.pointers import Rows, Said
-from lemma.reading.prompt import build_messages, visible_lines
-from lemma.reading.schema import Task, load_task
 from starter.export import WEIGHTS
-from starter.lessons import LESSONS, Lesson
+from starter.lesson import Lesson
+from starter.lessons import LESSONS
 from starter.parity import LlamaCpp
-from starter.texts import TASK, chat
+from starter.texts import as_text, lines_of
 
 
 def wilson(right: int, n: int) -> tuple[float, float]:
@@ -68,11 +67,11 @@ def f1(c: Counter[str]) -> float:
     return 2 * c["right"] / max(1, 2 * c["right"] + 2 * c["wrong"] + c["missed"] + c["invented"])
 
 
-def read(engine: LlamaCpp, task: Task, lesson: Lesson) -> dict[str, Said]:
+def read(engine: LlamaCpp, lesson: Lesson) -> dict[str, Said]:
     """What the model says of one document, under the grammar."""
-    fields = [task.field(name) for name in lesson.asked]
-    lines = visible_lines(lesson.source)
-    prompt, _ = chat(build_messages(task, lines, style="compact", fields=fields))
+    fields = [lesson.task.field(name) for name in lesson.asked]
+    lines = lines_of(lesson)
+    prompt, _ = as_text(lesson)
     most = max(16, 4090 - len(engine.tokens(prompt)))
     text = engine.answer(prompt, most, build_grammar(fields, lines))
     finished = text.endswith("\n") and f"{fields[-1].name}:" in text
@@ -97,17 +96,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     parser.add_argument("--documents", type=int, default=200)
-    parser.add_argument("--lesson", choices=sorted(LESSONS), default="held_out")
+    parser.add_argument("--lesson", choices=sorted(LESSONS), default="invoices.held_out")
     parser.add_argument("--seed", type=int, default=2024)
     parser.add_argument("--threads", type=int, default=1, help="more only where the cores are idle")
     parser.add_argument("--json", type=Path, default=None, help="also write the counts here")
     args = parser.parse_args()
-    task = load_task(TASK)
     engine = LlamaCpp(args.weights / "starter.gguf", threads=args.threads)
     score, exact, started = Score(), 0, time.monotonic()
     for number in range(args.documents):
-        lesson = LESSONS[args.lesson](Random(f"evaluation {args.seed} {number}"), task)
-        said = read(engine, task, lesson)
+        lesson = LESSONS[args.lesson](Random(f"evaluation {args.seed} {number}"))
+        said = read(engine, lesson)
         exact += all(said.get(name) == lesson.said.get(name) for name in lesson.asked)
         for name in lesson.asked:
             score.field(name, lesson.said.get(name), said.get(name))

@@ -1,35 +1,42 @@
-"""The curriculum: what is shown and what is asked, from short pages of labelled values to whole invoices."""
+"""The curriculum: what is shown and what is asked, from short pages of labelled values to whole invoices.
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+`LESSONS` names every lesson of every task, as `task.lesson`.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path as FilePath
 from random import Random
 
 from lemma.reading.grammar import occurrences
-from lemma.reading.pointers import Label, OneSaid, Pointer, Pointers, Rows, Said, Unreadable
-from lemma.reading.schema import Field, Task
-from lemma.reading.source import Source
+from lemma.reading.pointers import Label, OneSaid, Pointers, Rows, Said, Unreadable
+from lemma.reading.schema import Field, Task, load_task
 from starter.documents import invoice
 from starter.documents.paper import Found, Path
 from starter.documents.receipt import receipt
 from starter.documents.short import short_page
+from starter.lesson import Lesson, Maker, Spot
+from starter.messages.lessons import LESSONS as MESSAGES
 
 NUMERIC = frozenset({"amount", "date", "number"})
 
 
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """A source, the names of the fields that are asked of it, and what the right answer says.
+INVOICES = FilePath(__file__).parents[2] / "backend" / "lemma" / "tasks" / "invoices" / "task.toml"
 
-    Where nothing is asked, the answer is the source's own lines in the order `copied`: practice in
-    finding a line by its id and copying it, which is most of what pointing takes. Where `labels` are
-    given, they are asked in their own words: practice in finding the line in which a word stands.
-    """
 
-    source: Source
-    asked: tuple[str, ...]
-    said: Mapping[str, Said]
-    copied: tuple[int, ...] = ()
-    labels: tuple[tuple[str, Pointer], ...] = ()
+@lru_cache(maxsize=1)
+def invoices() -> Task:
+    """The task that serving asks of paper."""
+    return load_task(INVOICES)
+
+
+def everywhere(found: Found) -> dict[str, tuple[Spot, ...]]:
+    """Each place of each marked value, by the path of its field or column."""
+    places: dict[str, list[Spot]] = {}
+    for path, spots in found.spots.items():
+        name = ".".join(str(step) for step in path if not isinstance(step, int))
+        places.setdefault(name, []).extend(spots)
+    return {name: tuple(spots) for name, spots in places.items()}
 
 
 def wanted(task: Task, found: Found, kind: str | None = None, currency: str | None = None) -> dict[str, Said]:
@@ -81,21 +88,21 @@ def _first(found: Found, path: Path, field: Field) -> OneSaid | None:
     return Pointers(runs)
 
 
-def short(rng: Random, task: Task) -> Lesson:
+def short(rng: Random) -> Lesson:
     """Labelled values on a short page."""
     found, asked, _ = short_page(rng)
-    return Lesson(found.source, tuple(asked), wanted(task, found))
+    return Lesson(invoices(), found.source, tuple(asked), wanted(invoices(), found), everywhere(found))
 
 
-def copy(rng: Random, task: Task) -> Lesson:
+def copy(rng: Random) -> Lesson:
     """Lines of a short page, to be said again in another order."""
     found, _, _ = short_page(rng)
     ids = [line.id for line in found.source.lines]
     rng.shuffle(ids)
-    return Lesson(found.source, (), {}, tuple(ids))
+    return Lesson(invoices(), found.source, (), {}, copied=tuple(ids))
 
 
-def find(rng: Random, task: Task) -> Lesson:
+def find(rng: Random) -> Lesson:
     """Labelled values on a short page, asked by the very words of their labels."""
     found, _, _ = short_page(rng)
     labels = []
@@ -105,16 +112,20 @@ def find(rng: Random, task: Task) -> Lesson:
         if label:
             labels.append((label, pointer))
     if not labels:
-        return copy(rng, task)
+        return copy(rng)
     rng.shuffle(labels)
-    return Lesson(found.source, (), {}, labels=tuple(labels))
+    return Lesson(invoices(), found.source, (), {}, everywhere(found), labels=tuple(labels))
 
 
-def part(rng: Random, task: Task) -> Lesson:
+def _lesson(drawn: invoice.Drawn, asked: Iterable[str]) -> Lesson:
+    said = wanted(invoices(), drawn.found, drawn.kind, drawn.currency)
+    return Lesson(invoices(), drawn.found.source, tuple(asked), said, everywhere(drawn.found))
+
+
+def part(rng: Random) -> Lesson:
     """A small whole document, of which some fields are asked in any order."""
     drawn = receipt(rng) if rng.random() < 0.2 else invoice.whole(rng, most_items=rng.choice((1, 1, 2, 3)))
-    said = wanted(task, drawn.found, drawn.kind, drawn.currency)
-    single = [f.name for f in task.fields if f.kind != "rows"]
+    single = [f.name for f in invoices().fields if f.kind != "rows"]
     asked = rng.sample(single, rng.randint(5, 12))
     if rng.random() < 0.4:
         asked.append("lines")
@@ -123,30 +134,30 @@ def part(rng: Random, task: Task) -> Lesson:
     if rng.random() < 0.5:
         rng.shuffle(asked)
     else:
-        asked.sort(key=[f.name for f in task.fields].index)
-    return Lesson(drawn.found.source, tuple(asked), said)
+        asked.sort(key=[f.name for f in invoices().fields].index)
+    return _lesson(drawn, asked)
 
 
-def whole(rng: Random, task: Task, *, held_out: bool = False) -> Lesson:
+def whole(rng: Random, *, held_out: bool = False) -> Lesson:
     """A whole document, asked as the product asks it, or most of it."""
     drawn = receipt(rng) if rng.random() < 0.2 else invoice.whole(rng, held_out=held_out)
-    said = wanted(task, drawn.found, drawn.kind, drawn.currency)
-    asked = [f.name for f in task.fields]
+    asked = [f.name for f in invoices().fields]
     if not held_out and rng.random() < 0.2:
         asked = [name for name in asked if rng.random() < 0.7] or asked
-    return Lesson(drawn.found.source, tuple(asked), said)
+    return _lesson(drawn, asked)
 
 
-def held_out(rng: Random, task: Task) -> Lesson:
+def held_out(rng: Random) -> Lesson:
     """A whole document in a layout that no lesson shows; for evaluation only."""
-    return whole(rng, task, held_out=True)
+    return whole(rng, held_out=True)
 
 
-LESSONS: dict[str, Callable[[Random, Task], Lesson]] = {
-    "copy": copy,
-    "find": find,
-    "short": short,
-    "part": part,
-    "whole": whole,
-    "held_out": held_out,
+LESSONS: Mapping[str, Maker] = {
+    "invoices.copy": copy,
+    "invoices.find": find,
+    "invoices.short": short,
+    "invoices.part": part,
+    "invoices.whole": whole,
+    "invoices.held_out": held_out,
+    **MESSAGES,
 }

@@ -93,14 +93,14 @@ def main() -> None:
     engine = LlamaCpp(args.weights / "starter.gguf")
     tokenizer = tok.load(args.weights / "tokenizer.json")
     different = total = 0
-    for lesson in ("short", "held_out"):
+    for lesson in ("invoices.short", "invoices.held_out"):
         for prompt, answer in texts(lesson, args.texts // 2, 424242):
             total += 1
             different += engine.tokens(prompt + answer) != tokenizer.encode(prompt + answer).ids
     print(f"tokenizer: {different} of {total} texts differ")
     model = load_stock(args.weights)
     same = 0
-    for prompt, _ in texts("short", args.answers, 31337):
+    for prompt, _ in texts("invoices.short", args.answers, 31337):
         mine = greedy(model, tokenizer, prompt, 200)
         same += mine == engine.answer(prompt, 200)
     print(f"greedy answers: {same} of {args.answers} the same")

@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from random import Random
 
 from lemma.reading.prompt import compact_system
-from lemma.reading.schema import load_task
 from starter.documents import values, words
-from starter.texts import TASK, texts
+from starter.lessons import invoices
+from starter.texts import texts
 
 
 def corpus(seed: int = 5) -> Iterator[str]:
     """About six megabytes of text."""
-    for prompt, answer in texts("short", 8_000, seed):
+    for prompt, answer in texts("invoices.short", 8_000, seed):
         yield prompt
         yield answer
-    for prompt, answer in texts("whole", 600, seed):
+    for prompt, answer in texts("invoices.whole", 600, seed):
         yield prompt
         yield answer
     rng = Random(seed)
@@ -35,6 +35,6 @@ def corpus(seed: int = 5) -> Iterator[str]:
         for kind in (words.COMPANY, words.TRADES, words.GOODS, words.UNITS, words.MONTHS, words.PLACE):
             for word in kind[language] * 10:
                 yield f" {word}"
-    task = load_task(TASK)
+    task = invoices()
     for _ in range(1_500):
         yield compact_system(task, task.fields)

@@ -12,6 +12,7 @@ from random import Random
 from lemma.ingest.lines import PlacedWord, make_lines
 from lemma.reading.pointers import Pointer
 from lemma.reading.source import Box, Line, Page, PageKind, Source
+from starter.lesson import Spot
 
 Path = tuple[str | int, ...]
 """`("number",)` or `("lines", 2, "amount")`."""
@@ -24,7 +25,12 @@ class Said:
     text: str
     paths: tuple[Path, ...]
     copy: int | None = None
+    weak: bool = False
+    """Whether a reader would rather point at another occurrence: this one has no label of its own."""
 
+
+WEAK = 1_000
+"""Occurrences numbered from here on are weak: they are answered only where no other stands."""
 
 Part = str | Said
 
@@ -54,6 +60,8 @@ class Inked:
     marks: list[Mark] = field(default_factory=list)
     joined: bool = False
     """Whether it follows the word before it in one run of text, so that noise may lose the space."""
+    run: int = 0
+    layer: int = 0
 
 
 def advance(text: str, size: float, *, mono: bool = False) -> float:
@@ -64,7 +72,11 @@ def advance(text: str, size: float, *, mono: bool = False) -> float:
 
 
 class Paper:
-    """Pages that words are written on. One typeface; sizes in points."""
+    """Pages that words are written on. One typeface; sizes in points.
+
+    `layer` is for text layers whose words stand in another order than on the page: what is written in a
+    lower layer comes first there (see `plain.torn`).
+    """
 
     def __init__(
         self, rng: Random, width: float = 595.0, height: float = 842.0, *, mono: bool = False
@@ -72,7 +84,9 @@ class Paper:
         self.rng = rng
         self.width, self.height, self.mono = width, height, mono
         self.pages: list[list[Inked]] = [[]]
-        self.copies: dict[Path, int] = {}
+        self.copies: dict[tuple[Path, bool], int] = {}
+        self.layer = 0
+        self.written = 0
 
     def new_page(self) -> None:
         self.pages.append([])
@@ -93,7 +107,7 @@ class Paper:
                 text += part
                 continue
             for path in part.paths if part.text else ():
-                copy = self.new_copy(path) if part.copy is None else part.copy
+                copy = self.new_copy(path, weak=part.weak) if part.copy is None else part.copy
                 spans.append((len(text), len(text) + len(part.text), path, copy))
             text += part.text
         total = advance(text, size, mono=self.mono)
@@ -108,16 +122,20 @@ class Paper:
                     for a, b, path, copy in spans
                     if a < end and b > position
                 ]
-                page.append(Inked(word, at, y, at + wide, y + size, marks, joined=not first))
+                page.append(
+                    Inked(word, at, y, at + wide, y + size, marks, not first, self.written, self.layer)
+                )
                 first = False
             at += wide + advance(" ", size, mono=self.mono)
             position = end + 1
+        self.written += 1
         return at
 
-    def new_copy(self, path: Path) -> int:
+    def new_copy(self, path: Path, *, weak: bool = False) -> int:
         """A number for one more occurrence of this value on the paper."""
-        self.copies[path] = self.copies.get(path, -1) + 1
-        return self.copies[path]
+        number = self.copies.get((path, weak), -1) + 1
+        self.copies[path, weak] = number
+        return number + WEAK if weak else number
 
 
 CONFUSIONS = {
@@ -181,44 +199,65 @@ class Found:
 
     source: Source
     runs: dict[Path, list[tuple[Pointer, ...]]]
+    spots: dict[Path, list[Spot]]
+    """The same runs with the characters of their line at which they begin."""
+
+
+Spots = dict[tuple[Path, int], list[tuple[int, int, int]]]
+"""An occurrence of a value to where it stands: line, start, end."""
 
 
 def develop(paper: Paper, kind: PageKind = "text") -> Found:
     """Makes lines of the words and pointers of the marks."""
     lines: list[Line] = []
-    spots: dict[tuple[Path, int], list[tuple[int, int, int]]] = {}
+    spots: Spots = {}
     pages: list[Page] = []
-    for number, page in enumerate(paper.pages, start=1):
-        by_box: dict[int, Inked] = {}
-        placed = []
-        for word in page:
-            box = Box(
-                word.x0 / paper.width, word.y0 / paper.height, word.x1 / paper.width, word.y1 / paper.height
-            )
-            by_box[id(box)] = word
-            placed.append(PlacedWord(word.text, box))
-        made = make_lines(
-            placed, page=number, first_id=len(lines) + 1, width=paper.width, height=paper.height
-        )
-        for line in made:
-            for made_word in line.words:
-                inked = by_box.get(id(made_word.box))
-                if inked is None or made_word.end - made_word.start != len(inked.text):
-                    continue
-                for mark in inked.marks:
-                    spots.setdefault((mark.path, mark.copy), []).append(
-                        (line.id, made_word.start + mark.start, made_word.start + mark.end)
-                    )
-        lines += made
+    for number in range(1, len(paper.pages) + 1):
+        for line, inked in rows_of(paper, number, len(lines) + 1):
+            lines.append(line)
+            for word, ink in zip(line.words, inked, strict=True):
+                mark(spots, ink, line.id, word.start)
         pages.append(Page(number, kind, paper.width, paper.height))
-    source = Source("application/pdf", tuple(pages), tuple(lines))
+    return found(Source("application/pdf", tuple(pages), tuple(lines)), spots)
+
+
+def rows_of(paper: Paper, number: int, first_id: int) -> list[tuple[Line, list[Inked | None]]]:
+    """The lines of one page as ingest makes them, each with the words it was made of."""
+    by_box: dict[int, Inked] = {}
+    placed = []
+    for word in paper.pages[number - 1]:
+        box = Box(word.x0 / paper.width, word.y0 / paper.height, word.x1 / paper.width, word.y1 / paper.height)
+        by_box[id(box)] = word
+        placed.append(PlacedWord(word.text, box))
+    made = make_lines(placed, page=number, first_id=first_id, width=paper.width, height=paper.height)
+    return [
+        (line, [_same(by_box.get(id(word.box)), word.end - word.start) for word in line.words]) for line in made
+    ]
+
+
+def _same(inked: Inked | None, length: int) -> Inked | None:
+    """The word, unless line making changed its text, so that its marks are off."""
+    return inked if inked is not None and len(inked.text) == length else None
+
+
+def mark(spots: Spots, inked: Inked | None, line: int, start: int) -> None:
+    """Notes where the marks of a word have come to stand."""
+    for each in inked.marks if inked is not None else ():
+        spots.setdefault((each.path, each.copy), []).append((line, start + each.start, start + each.end))
+
+
+def found(source: Source, spots: Spots) -> Found:
+    """The occurrences of each value: those with a label first, each kind in reading order."""
     runs: dict[Path, list[tuple[Pointer, ...]]] = {}
-    for (path, _), places in sorted(spots.items(), key=lambda item: min(item[1])):
-        runs.setdefault(path, []).append(_pointers(source, sorted(places)))
-    return Found(source, runs)
+    exact: dict[Path, list[Spot]] = {}
+    for (path, _), places in sorted(spots.items(), key=lambda item: (item[0][1] >= WEAK, min(item[1]))):
+        at = _spots(source, sorted(places))
+        runs.setdefault(path, []).append(tuple(Pointer(spot.line, spot.text) for spot in at))
+        exact.setdefault(path, []).extend(at)
+    return Found(source, runs, exact)
 
 
-def _pointers(source: Source, places: list[tuple[int, int, int]]) -> tuple[Pointer, ...]:
+def _spots(source: Source, places: list[tuple[int, int, int]]) -> list[Spot]:
     """Neighbouring places of one line as one run of words."""
     merged: list[list[int]] = []
     for line, start, end in places:
@@ -226,4 +265,4 @@ def _pointers(source: Source, places: list[tuple[int, int, int]]) -> tuple[Point
             merged[-1][2] = end
         else:
             merged.append([line, start, end])
-    return tuple(Pointer(line, source.line(line).text[start:end]) for line, start, end in merged)
+    return [Spot(line, source.line(line).text[start:end], start) for line, start, end in merged]
