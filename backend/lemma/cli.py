@@ -27,6 +27,10 @@ tasks_app = typer.Typer(
     help="The business tasks that come with Lemma, and files that define others.", no_args_is_help=True
 )
 app.add_typer(tasks_app, name="tasks")
+jobs_app = typer.Typer(
+    help="Background work that failed for good: see it, run it again.", no_args_is_help=True
+)
+app.add_typer(jobs_app, name="jobs")
 
 
 class Format(StrEnum):
@@ -117,6 +121,24 @@ def tasks_show(task: Annotated[str, typer.Argument(help="A task's id or a task f
 def tasks_check(file: Annotated[Path, typer.Argument(help="The TOML file of a task.")]) -> None:
     """Say whether a task file can be used, and else what to change in which line."""
     raise typer.Exit(check_task_file(file, Console(), Console(stderr=True)))
+
+
+@jobs_app.command("list-dead")
+def jobs_list_dead(
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="The most jobs to list.")] = 100,
+) -> None:
+    """The jobs that used up their tries, the latest first."""
+    from lemma.local.dead_jobs import list_dead  # noqa: PLC0415  (as above)
+
+    asyncio.run(list_dead(Settings(), Console(), limit=limit))
+
+
+@jobs_app.command("rerun")
+def jobs_rerun(ids: Annotated[list[int], typer.Argument(metavar="ID...", help="The dead jobs.")]) -> None:
+    """Give dead jobs all their tries again."""
+    from lemma.local.dead_jobs import rerun  # noqa: PLC0415  (as above)
+
+    asyncio.run(rerun(Settings(), Console(), ids))
 
 
 def main() -> None:

@@ -8,17 +8,21 @@ from contextlib import AsyncExitStack
 from lemma.core.errors import LemmaError, Unavailable
 from lemma.db.addresses import addresses_of
 from lemma.db.edge import Database
+from lemma.features.documents.sweep import StrayFiles
 from lemma.features.runs.execution import Workbench
 from lemma.features.runs.jobs import READ_RUNS, OrphanSweep
 from lemma.gateways.inference import HttpInference
 from lemma.gateways.storage import FileStorage
+from lemma.http.idempotency import FORGET_OLD_KEYS
 from lemma.ingest import Limits, ingest
 from lemma.ingest.children import close as close_children
-from lemma.jobs import JobWorker, Queue, WorkerOptions
+from lemma.jobs import JobWorker, Queue, WorkerOptions, now_and_then
 from lemma.reading.source import Source
 from lemma.settings import Settings, configure_log, read_settings
 
 log = logging.getLogger("lemma.worker")
+
+HOUR = 3600.0
 
 
 async def work(settings: Settings) -> None:
@@ -47,11 +51,19 @@ async def work(settings: Settings) -> None:
         async def sweep() -> None:
             await asyncio.to_thread(storage.sweep)
 
+        async def forget_keys() -> None:
+            await queue.rows(FORGET_OLD_KEYS)
+
         worker = JobWorker(
             queue,
             {READ_RUNS: workbench.handle},
             options=WorkerOptions(jobs=settings.worker_jobs),
-            chores=[OrphanSweep(database, queue), sweep],
+            chores=[
+                OrphanSweep(database, queue),
+                now_and_then(sweep, every=HOUR),
+                now_and_then(StrayFiles(database, storage), every=HOUR),
+                now_and_then(forget_keys, every=HOUR),
+            ],
         )
         log.info("The worker waits for jobs.")
         await worker.run()

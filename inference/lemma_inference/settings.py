@@ -1,6 +1,7 @@
 """Everything that can be set from outside, read once, by the composition root.
 
-Names in the environment begin with `LEMMA_INFERENCE_`, for example `LEMMA_INFERENCE_PORT=8001`.
+Names in the environment begin with `LEMMA_INFERENCE_`, for example `LEMMA_INFERENCE_PORT=8001`, and stand
+in `.env.example`; a file `.env` is read too, and the environment wins over it.
 """
 
 import os
@@ -22,7 +23,9 @@ def usable_cores() -> int:
 class Settings(BaseSettings):
     """How to serve one model."""
 
-    model_config = SettingsConfigDict(env_prefix="LEMMA_INFERENCE_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="LEMMA_INFERENCE_", env_file=".env", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     # Where to listen. Another address than loopback needs `api_key`.
     host: str = "127.0.0.1"

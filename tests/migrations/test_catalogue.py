@@ -22,6 +22,10 @@ EXTRA_POLICIES = {
         "public.run",
         "for_the_sweep",
     ): "the queue's role finds runs without a job, column by column",
+    (
+        "public.idempotent_request",
+        "for_retention",
+    ): "the queue's role forgets keys that are past use, by their age alone",
     ("jobs.fair_share", "for_workers"): "the queue's role keeps virtual time in bounds",
 }
 
@@ -139,6 +143,7 @@ def test_the_queue_sees_which_runs_and_nothing_of_them(catalogue: Catalogue) -> 
     assert {row["privilege_type"] for row in rows} == {"SELECT"}
     assert seen == {
         ("alembic_version", "version_num"),
+        ("idempotent_request", "created_at"),
         *(("run", column) for column in ("organisation_id", "id", "state", "job_id", "updated_at")),
     }
 

@@ -12,3 +12,8 @@ def new_id() -> UUID:
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return UUID(int=value)
+
+
+def made_at(made: UUID) -> float:
+    """When a UUIDv7 was made, in seconds since 1970."""
+    return (made.int >> 80) / 1000

@@ -20,6 +20,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lemma.core.errors import InvalidInput
 from lemma.db.base import Base, CreatedAt, OfOrganisation
 
+KEPT_DAYS = 30
+
+FORGET_OLD_KEYS = f"""
+DELETE FROM public.idempotent_request WHERE created_at < now() - interval '{KEPT_DAYS} days'
+RETURNING created_at
+"""  # noqa: S608  (made of a number of ours)
+"""A chore of the worker: an answer names documents, and is not kept longer than it is of use. Run as
+`lemma_jobs`, whose policy shows it nothing that is younger than a week."""
+
 
 class IdempotencyKeyReused(InvalidInput):
     """The key was used before, for something else."""
@@ -52,7 +61,7 @@ def _key(
             max_length=200,
             pattern=r"^[\x21-\x7e]+$",
             description="Your own name for this request. Sent again with the same body, it has no further "
-            "effect and gets the first answer; with another body it is refused.",
+            "effect and gets the first answer; with another body it is refused. Kept for 30 days.",
         ),
     ] = None,
 ) -> str | None:

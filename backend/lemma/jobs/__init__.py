@@ -3,7 +3,7 @@
 from lemma.jobs.enqueue import JobState, cancel, enqueue, progress
 from lemma.jobs.job import Flow, Handler, Job, Started
 from lemma.jobs.queue import DeadJob, JobNotDead, Queue, QueueUnavailable
-from lemma.jobs.worker import Chore, JobWorker, WorkerBroke, WorkerOptions
+from lemma.jobs.worker import Chore, JobWorker, WorkerBroke, WorkerOptions, now_and_then
 
 __all__ = [
     "Chore",
@@ -21,5 +21,6 @@ __all__ = [
     "WorkerOptions",
     "cancel",
     "enqueue",
+    "now_and_then",
     "progress",
 ]

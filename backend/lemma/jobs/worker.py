@@ -5,6 +5,7 @@ import contextlib
 import logging
 import random
 import signal
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,19 @@ log = logging.getLogger(__name__)
 
 Chore = Callable[[], Awaitable[None]]
 """Something to look after now and then, by every worker: it must not mind that others do the same."""
+
+
+def now_and_then(chore: Chore, *, every: float) -> Chore:
+    """The chore, done at the first opportunity and then at most once in `every` seconds."""
+    done_at: float | None = None
+
+    async def when_due() -> None:
+        nonlocal done_at
+        if done_at is None or time.monotonic() - done_at >= every:
+            await chore()
+            done_at = time.monotonic()
+
+    return when_due
 
 
 class WorkerBroke(Unavailable):

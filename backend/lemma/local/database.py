@@ -2,13 +2,15 @@
 
 import asyncio
 import contextlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
 
 from lemma.core.errors import LemmaError
-from lemma.db.addresses import addresses_of
+from lemma.db.addresses import Addresses, addresses_of
 from lemma.db.migrate import prepare, upgrade
 from lemma.local.postgres import EmbeddedPostgres
 from lemma.settings import Settings
@@ -69,6 +71,21 @@ class LocalDatabase:
                 if not self._failed.done():
                     self._failed.set_result(error)
                 return
+
+
+@contextmanager
+def borrowed_database(settings: Settings) -> Iterator[Addresses]:
+    """The database for a command: the named one, our own where it runs already, else ours for the while."""
+    if settings.database_url is not None:
+        yield addresses_of(settings)
+        return
+    running = EmbeddedPostgres(settings.data_dir).running()
+    if running is not None:
+        yield running
+        return
+    with EmbeddedPostgres(settings.data_dir) as server:
+        upgrade(server.addresses().owner)
+        yield server.addresses()
 
 
 def _migrate_named(settings: Settings) -> None:

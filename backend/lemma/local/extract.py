@@ -4,9 +4,10 @@ The same ingest, prompt, grammar, evidence and rules as the service; only storag
 """
 
 import asyncio
+import hashlib
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from lemma.reading.reader import Reading
 from lemma.reading.schema import Task
 from lemma.reading.serialise import cell_json, lines_json, rule_json
 from lemma.reading.source import Source
+from lemma.tasks.known import Known, applies_to, same_file, seen_before, values_of
 
 AT_ONCE = 2  # Files under way: one is ingested while another is read.
 
@@ -40,6 +42,7 @@ class FileResult:
     reading: Reading | None = None
     source: Source | None = None
     error: LemmaError | None = None
+    sha256: str = ""
 
     @property
     def done(self) -> bool:
@@ -86,9 +89,10 @@ async def extract(
             return await _extract_one(file, task, gateway, model, limits, step)
 
     under_way = [asyncio.create_task(one(file)) for file in files]
+    known = Duplicates(task)
     try:
         for result in under_way:
-            yield await result
+            yield known.judged(await result)
     finally:
         for result in under_way:
             result.cancel()
@@ -115,7 +119,29 @@ async def _extract_one(
     finally:
         step(file, "finished")
     seconds = time.monotonic() - began
-    return FileResult(file, task.id, model.id, seconds, reading=reading, source=ingested.source)
+    digest = hashlib.sha256(data).hexdigest()
+    return FileResult(
+        file, task.id, model.id, seconds, reading=reading, source=ingested.source, sha256=digest
+    )
+
+
+class Duplicates:
+    """Notices files of one call that hold the same document, by the rule that the service has."""
+
+    def __init__(self, task: Task) -> None:
+        self._applies = applies_to(task)
+        self._files: dict[str, str] = {}
+        self._known: list[Known] = []
+
+    def judged(self, result: FileResult) -> FileResult:
+        """The result with what the rule says of it; the file is known from now on."""
+        if not self._applies or result.reading is None:
+            return result
+        values, same = values_of(result.reading.cells), self._files.get(result.sha256)
+        rule = same_file(same) if same else seen_before(values, self._known)
+        self._files.setdefault(result.sha256, result.file.name)
+        self._known.append(Known(result.file.name, values))
+        return replace(result, reading=replace(result.reading, rules=(*result.reading.rules, rule)))
 
 
 def _bytes_of(file: Path, limits: Limits) -> bytes:

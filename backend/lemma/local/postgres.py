@@ -109,6 +109,18 @@ class EmbeddedPostgres:
             owner=self.url("lemma_owner", database),
         )
 
+    def running(self) -> Addresses | None:
+        """The addresses of a server that another process of ours runs on this data directory, or None."""
+        owner = self.data_dir / "postgres" / "owner.lock"
+        if not owner.exists():
+            return None
+        self._home = settle(self.data_dir)
+        try:
+            with self.admin():
+                return self.addresses()
+        except psycopg.OperationalError:
+            return None
+
     def admin(self, database: str = "postgres") -> psycopg.Connection:
         """A connection as superuser, in autocommit mode."""
         return psycopg.connect(

@@ -475,7 +475,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "text" | "ocr" | "plain" | "xml";
+            kind: "text" | "ocr" | "plain" | "xml" | "passage";
             /** Name */
             name: string | null;
             /** Width */
@@ -563,6 +563,11 @@ export interface components {
             detail: string;
             /** Paths */
             paths: string[];
+            /**
+             * Run Id
+             * @description Another run that the check speaks of: the first one of a duplicate.
+             */
+            run_id?: string | null;
         };
         /**
          * RunList
@@ -1044,7 +1049,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Your own name for this request. Sent again with the same body, it has no further effect and gets the first answer; with another body it is refused. */
+                /** @description Your own name for this request. Sent again with the same body, it has no further effect and gets the first answer; with another body it is refused. Kept for 30 days. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;

@@ -7,6 +7,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from lemma.settings import Settings, SettingsUnusable, is_loopback, read_settings
+from lemma_inference.settings import Settings as InferenceSettings
 
 EXAMPLE = Path(__file__).parents[3] / ".env.example"
 
@@ -27,7 +28,7 @@ def names(model: type[BaseModel], prefix: str) -> set[str]:
 
 def test_every_setting_is_in_the_example_and_nothing_else() -> None:
     documented = set(re.findall(r"^#?([A-Z][A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE))
-    assert documented == names(Settings, "LEMMA_")
+    assert documented == names(Settings, "LEMMA_") | names(InferenceSettings, "LEMMA_INFERENCE_")
 
 
 def test_the_example_shows_the_defaults() -> None:

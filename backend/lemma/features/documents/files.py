@@ -11,10 +11,13 @@ from lemma.reading.source import Box, Line, Page, Source, Word
 
 ImageSize = Literal["large", "small"]
 
+FOLDER = "documents"
+"""Under this prefix lie all documents, each in a folder named by its id."""
+
 
 def folder(document_id: UUID) -> str:
     """The prefix of all keys of a document."""
-    return f"documents/{document_id}"
+    return f"{FOLDER}/{document_id}"
 
 
 def original_key(document_id: UUID) -> str:

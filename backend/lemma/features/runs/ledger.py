@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lemma.db.edge import Database
 from lemma.features.catalog.service import field_at
 from lemma.features.documents.models import Document
+from lemma.features.runs.duplicates import duplicate_rules
 from lemma.features.runs.journal import record
 from lemma.features.runs.models import CellRow, Result, Run
 from lemma.features.usage.models import Usage
@@ -192,11 +193,12 @@ class RunLedger:
         key = {"organisation_id": self._organisation_id, "run_id": held.run_id}
         for table in (Result, CellRow):
             await session.execute(delete(table).filter_by(**key))
+        duplicates = await duplicate_rules(session, self._organisation_id, held.run_id, task, reading)
         await session.execute(
             insert(Result).values(
                 **key,
                 attempt=held.attempt,
-                rules=[rule_json(rule) for rule in reading.rules],
+                rules=[*(rule_json(rule) for rule in reading.rules), *duplicates],
                 notes=list(reading.notes),
             )
         )

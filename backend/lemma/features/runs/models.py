@@ -111,3 +111,21 @@ class CellRow(OfOrganisation, Base):
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     signals: Mapped[dict[str, Any]] = mapped_column(JSONB)
     reason: Mapped[str | None]
+
+
+class SeenDocument(OfOrganisation, Base):
+    """What a finished run is known by, so that the same paper is noticed when it comes again.
+
+    `number` is the document's own number as `lemma.tasks.known` compares it. The other facts are cells.
+    """
+
+    __tablename__ = "seen_document"
+    __table_args__ = (
+        within_organisation("run_id", "run"),
+        Index(None, "organisation_id", "task", "number"),
+    )
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    task: Mapped[str]
+    number: Mapped[str]
+    created_at: Mapped[CreatedAt]

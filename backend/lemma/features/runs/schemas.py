@@ -165,6 +165,9 @@ class RuleView(BaseModel):
     passed: bool | None
     detail: str
     paths: list[str]
+    run_id: UUID | None = Field(
+        default=None, description="Another run that the check speaks of: the first one of a duplicate."
+    )
 
     @classmethod
     def of(cls, rule: dict[str, Any], task: Task) -> "RuleView":

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from lemma.core.ids import new_id
-from lemma.gateways.storage.protocol import StorageFull, StoredFileMissing, Writer, check_key
+from lemma.gateways.storage.protocol import PORTION, StorageFull, StoredFileMissing, Writer, check_key
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _STRAY_AFTER = 24 * 3600.0
@@ -80,8 +80,31 @@ class FileStorage:
     async def delete_all(self, organisation_id: UUID, prefix: str) -> None:
         await asyncio.to_thread(shutil.rmtree, self._path(organisation_id, prefix), True)
 
+    async def folders(self, prefix: str) -> AsyncIterator[tuple[UUID, list[str]]]:
+        check_key(prefix)
+        for organisation in await asyncio.to_thread(_names, self._root):
+            if not _is_uuid(organisation):
+                continue
+            names = await asyncio.to_thread(_names, self._root / organisation / prefix)
+            for start in range(0, len(names), PORTION):
+                yield UUID(organisation), names[start : start + PORTION]
+
     def _path(self, organisation_id: UUID, key: str) -> Path:
         return self._root / str(organisation_id) / check_key(key)
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(entry.name for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False))
+    except FileNotFoundError:
+        return []
+
+
+def _is_uuid(name: str) -> bool:
+    try:
+        return str(UUID(name)) == name
+    except ValueError:
+        return False
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from lemma.gateways.storage.protocol import StorageFull, StoredFileMissing, Writer, check_key
+from lemma.gateways.storage.protocol import PORTION, StorageFull, StoredFileMissing, Writer, check_key
 
 
 class _Buffer:
@@ -58,3 +58,14 @@ class MemoryStorage:
         for owner, key in list(self.files):
             if owner == organisation_id and key.startswith(start):
                 del self.files[owner, key]
+
+    async def folders(self, prefix: str) -> AsyncIterator[tuple[UUID, list[str]]]:
+        start = check_key(prefix) + "/"
+        found: dict[UUID, set[str]] = {}
+        for owner, key in self.files:
+            name, inside, _ = key.removeprefix(start).partition("/")
+            if key.startswith(start) and inside:
+                found.setdefault(owner, set()).add(name)
+        for owner, names in found.items():
+            for first in range(0, len(names), PORTION):
+                yield owner, sorted(names)[first : first + PORTION]

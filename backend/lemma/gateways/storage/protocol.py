@@ -1,6 +1,7 @@
 """The protocol of a store of files, its errors, and the shape of a key."""
 
 import re
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 from uuid import UUID
@@ -8,6 +9,9 @@ from uuid import UUID
 from lemma.core.errors import LemmaError
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}(/[a-z0-9][a-z0-9._-]{0,99}){0,5}")
+
+
+PORTION = 500
 
 
 class StorageFull(LemmaError):
@@ -59,6 +63,10 @@ class Storage(Protocol):
 
     async def delete_all(self, organisation_id: UUID, prefix: str) -> None:
         """Forget every file whose key begins with `prefix + "/"`."""
+
+    def folders(self, prefix: str) -> AsyncIterator[tuple[UUID, list[str]]]:
+        """For each organisation the names of what lies directly under `prefix`, in portions of at most
+        `PORTION`. What is written or forgotten meanwhile may or may not be among them."""
 
 
 def check_key(key: str) -> str:

@@ -6,6 +6,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 
+import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from lemma.ingest.drafts import Draft, Raster, Things
@@ -82,9 +83,10 @@ def _too_many(limits: Limits) -> TooManyPixels:
 def _rgb(picture: Image.Image) -> Image.Image:
     """On white where it is transparent; 16-bit greys brought to 8."""
     if picture.mode in ("I;16", "I;16B", "I", "F"):
-        low, high = picture.convert("F").getextrema()
-        span = max(float(high) - float(low), 1e-6)  # type: ignore[arg-type]
-        return picture.convert("F").point(lambda v: (v - float(low)) * 255 / span).convert("L").convert("RGB")  # type: ignore[arg-type]
+        greys = np.asarray(picture.convert("F"), dtype=np.float32)
+        low = float(greys.min())
+        span = max(float(greys.max()) - low, 1e-6)
+        return Image.fromarray(((greys - low) * (255 / span)).astype(np.uint8)).convert("RGB")
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
         ground = Image.new("RGBA", picture.size, "white")
         return Image.alpha_composite(ground, picture.convert("RGBA")).convert("RGB")

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { ChevronRight, CircleCheck, CircleDashed, Flag } from "lucide-react";
 import { count } from "@/lib/format";
 import type { RuleResult } from "@/lib/types";
@@ -45,6 +46,15 @@ export function FailedChecks({ review, selection }: Props) {
                 <ChevronRight aria-hidden className="mt-0.5 size-4 shrink-0 text-muted" />
               ) : null}
             </button>
+            {rule.run_id ? (
+              <Link
+                to="/runs/$runId"
+                params={{ runId: rule.run_id }}
+                className="ml-9.5 inline-block pb-2 text-sm font-medium underline underline-offset-2"
+              >
+                Open the earlier document
+              </Link>
+            ) : null}
           </li>
         );
       })}
