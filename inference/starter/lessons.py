@@ -11,9 +11,9 @@ from random import Random
 from lemma.reading.grammar import occurrences
 from lemma.reading.pointers import Label, OneSaid, Pointers, Rows, Said, Unreadable
 from lemma.reading.schema import Field, Task, load_task
-from starter.documents import invoice
+from starter.documents.drawn import Drawn
+from starter.documents.mix import document, window, within
 from starter.documents.paper import Found, Path
-from starter.documents.receipt import receipt
 from starter.documents.short import short_page
 from starter.lesson import Lesson, Maker, Spot
 from starter.messages.lessons import LESSONS as MESSAGES
@@ -117,14 +117,25 @@ def find(rng: Random) -> Lesson:
     return Lesson(invoices(), found.source, (), {}, everywhere(found), labels=tuple(labels))
 
 
-def _lesson(drawn: invoice.Drawn, asked: Iterable[str]) -> Lesson:
-    said = wanted(invoices(), drawn.found, drawn.kind, drawn.currency)
-    return Lesson(invoices(), drawn.found.source, tuple(asked), said, everywhere(drawn.found))
+def _lesson(rng: Random, drawn: Drawn, asked: Iterable[str]) -> Lesson:
+    """A document, or of a long one a part: serving reads long ones in parts that overlap.
+
+    The kind of a document is said of the part that begins it.
+    """
+    first, last = window(rng, drawn.found, rng.randint(1_500, 3_600))
+    seen = within(drawn.found, first, last)
+    priced = any(name in seen.runs for name in (("total",), ("net",), ("amount_due",)))
+    said = wanted(
+        invoices(), seen, drawn.kind if first == 1 else None, drawn.currency if first == 1 or priced else None
+    )
+    lines = seen.source.lines
+    shown = lines[first - 1 : last] if (first, last) != (1, len(lines)) else None
+    return Lesson(invoices(), seen.source, tuple(asked), said, everywhere(seen), shown=shown)
 
 
 def part(rng: Random) -> Lesson:
     """A small whole document, of which some fields are asked in any order."""
-    drawn = receipt(rng) if rng.random() < 0.2 else invoice.whole(rng, most_items=rng.choice((1, 1, 2, 3)))
+    drawn = document(rng, small=True)
     single = [f.name for f in invoices().fields if f.kind != "rows"]
     asked = rng.sample(single, rng.randint(5, 12))
     if rng.random() < 0.4:
@@ -135,16 +146,16 @@ def part(rng: Random) -> Lesson:
         rng.shuffle(asked)
     else:
         asked.sort(key=[f.name for f in invoices().fields].index)
-    return _lesson(drawn, asked)
+    return _lesson(rng, drawn, asked)
 
 
 def whole(rng: Random, *, held_out: bool = False) -> Lesson:
     """A whole document, asked as the product asks it, or most of it."""
-    drawn = receipt(rng) if rng.random() < 0.2 else invoice.whole(rng, held_out=held_out)
+    drawn = document(rng, held_out=held_out)
     asked = [f.name for f in invoices().fields]
     if not held_out and rng.random() < 0.2:
         asked = [name for name in asked if rng.random() < 0.7] or asked
-    return _lesson(drawn, asked)
+    return _lesson(rng, drawn, asked)
 
 
 def held_out(rng: Random) -> Lesson:

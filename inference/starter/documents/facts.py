@@ -54,6 +54,7 @@ class Facts:
     taxes: list[tuple[float, int, int]]
     """Rate, base, tax."""
     paid: int
+    period: tuple[date, date] | None = None
 
     @property
     def goods(self) -> int:
@@ -130,9 +131,25 @@ def invent(rng: Random, kind: str, most_items: int) -> Facts:
         taxes,
         0,
     )
+    if rng.random() < 0.22:
+        facts.period = a_period(rng, issued)
     if rng.random() < 0.12:
         facts.paid = rng.choice((facts.total // 2, facts.total, int(10 ** rng.uniform(2, 4))))
     return facts
+
+
+def a_period(rng: Random, issued: date) -> tuple[date, date]:
+    """A month, a quarter, a year or some weeks, near the date of issue."""
+    if rng.random() < 0.6:
+        month = issued.replace(day=1)
+        for _ in range(rng.choice((0, 1, 1, 1, 2))):
+            month = (month - timedelta(days=1)).replace(day=1)
+        after = month
+        for _ in range(rng.choice((1, 1, 1, 1, 2, 3, 12))):
+            after = (after + timedelta(days=31)).replace(day=1)
+        return month, after - timedelta(days=rng.choice((1, 1, 1, 0)))
+    start = issued - timedelta(days=rng.randint(0, 60))
+    return start, start + timedelta(days=rng.choice((1, 2, 3, 4, 6, 13, 27, 29, 30, 89, 364, 365)))
 
 
 def _rows(rng: Random, most: int) -> int:

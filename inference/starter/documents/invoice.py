@@ -8,6 +8,7 @@ from random import Random
 from zlib import crc32
 
 from starter.documents import values, words
+from starter.documents.drawn import Drawn
 from starter.documents.facts import Facts, invent
 from starter.documents.paper import Found, Inked, Paper, Part, Said, add_noise, develop
 from starter.documents.printing import Printer
@@ -35,15 +36,6 @@ class Layout:
     @property
     def held_out(self) -> bool:
         return crc32(repr(self).encode()) % 10 == 0
-
-
-@dataclass(slots=True)
-class Drawn:
-    """A finished document: its words, its kind, its currency where it prints one."""
-
-    found: Found
-    kind: str
-    currency: str | None
 
 
 def design(rng: Random, *, held_out: bool) -> Layout:
@@ -386,6 +378,8 @@ class Designer:
             rows.append(printer.due_sentence())
         elif rng.random() < 0.3:
             rows.append((f"{pick(rng, self.labels['d_text'])}: {pick(rng, self.labels['terms'])}",))
+        if self.facts.period and "period" not in printer.shown and rng.random() < 0.8:
+            rows.append((f"{pick(rng, self.labels['period'])}: ", *printer.span()))
         if self.facts.reference and "payment_reference" not in printer.shown:
             rows.append(
                 (pick(rng, self.labels["payment_reference"]) + ": ", printer.value("payment_reference"))

@@ -226,12 +226,15 @@ def rows_of(paper: Paper, number: int, first_id: int) -> list[tuple[Line, list[I
     by_box: dict[int, Inked] = {}
     placed = []
     for word in paper.pages[number - 1]:
-        box = Box(word.x0 / paper.width, word.y0 / paper.height, word.x1 / paper.width, word.y1 / paper.height)
+        box = Box(
+            word.x0 / paper.width, word.y0 / paper.height, word.x1 / paper.width, word.y1 / paper.height
+        )
         by_box[id(box)] = word
         placed.append(PlacedWord(word.text, box))
     made = make_lines(placed, page=number, first_id=first_id, width=paper.width, height=paper.height)
     return [
-        (line, [_same(by_box.get(id(word.box)), word.end - word.start) for word in line.words]) for line in made
+        (line, [_same(by_box.get(id(word.box)), word.end - word.start) for word in line.words])
+        for line in made
     ]
 
 

@@ -1,5 +1,6 @@
 """How single facts are printed: labelled header fields, money, rates, bank details."""
 
+from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from starter.documents.values import pick
 if TYPE_CHECKING:
     from starter.documents.invoice import Designer
 
-Entry = tuple[str, Part]
+Entry = tuple[str, tuple[Part, ...]]
 
 
 class Printer:
@@ -51,30 +52,58 @@ class Printer:
         rng, facts, labels = self.rng, self.facts, self.labels
         number_key = {"credit_note": "credit_number", "order": "order_doc_number"}.get(facts.kind, "number")
         entries: list[Entry] = []
+
+        def add(key: str, *parts: Part) -> None:
+            entries.append((pick(rng, labels[key]), parts))
+
         if not in_title or rng.random() < 0.1:
-            entries.append((pick(rng, labels[number_key]), self.value("number")))
+            add(number_key, self.value("number"))
         if rng.random() < 0.96:
-            entries.append((pick(rng, labels["issue_date"]), self.value("issue_date")))
+            add("issue_date", self.value("issue_date"))
         if facts.due and rng.random() < 0.65:
-            entries.append((pick(rng, labels["due_date"]), self.value("due_date")))
+            add("due_date", self.value("due_date"))
         if facts.delivered:
-            entries.append((pick(rng, labels["delivery_date"]), self.value("delivery_date")))
+            add("delivery_date", self.value("delivery_date"))
         if facts.order and facts.kind != "order":
-            entries.append((pick(rng, labels["order_number"]), self.value("order_number")))
+            add("order_number", self.value("order_number"))
         if facts.customer:
-            entries.append((pick(rng, labels["customer_number"]), self.value("customer_number")))
+            add("customer_number", self.value("customer_number"))
         if facts.reference and rng.random() < 0.4:
-            entries.append((pick(rng, labels["payment_reference"]), self.value("payment_reference")))
+            add("payment_reference", self.value("payment_reference"))
+        if facts.period and rng.random() < 0.75:
+            self.period(add)
         for _ in range(rng.choice((0, 0, 1, 1, 2, 3))):
             kind = rng.choice(("d_date", "d_id", "d_id", "d_text"))
-            entries.append((pick(rng, labels[kind]), self.distractor(kind)))
+            add(kind, self.distractor(kind))
         currency = facts.style.currency
         if rng.random() < 0.12 or (not self.symbol_tells and rng.random() < 0.35):
             self.shown_currency = True
-            entries.append((rng.choice(("Currency", "Währung", "Devise", "Moneda", "Valuta")), currency))
+            entries.append((rng.choice(("Currency", "Währung", "Devise", "Moneda", "Valuta")), (currency,)))
         if rng.random() < 0.4:
             rng.shuffle(entries)
         return entries
+
+    def period(self, add: Callable[..., None]) -> None:
+        """The period under one label, or its ends under two."""
+        if self.rng.random() < 0.75:
+            add("period", *self.span())
+        else:
+            first, between, last = self.span()
+            add("period_start", first)
+            add("period_end", last)
+
+    def span(self) -> tuple[Part, ...]:
+        """The two ends of the period and what stands between them."""
+        assert self.facts.period is not None
+        self.shown.add("period")
+        first, last = (values.print_date(self.rng, self.facts.style, day) for day in self.facts.period)
+        between = {"de": " bis ", "fr": " au ", "es": " al ", "it": " al ", "nl": " t/m "}
+        between_words = between.get(self.facts.style.language, " to ")
+        return (
+            Said(first, (("period_start",),)),
+            self.rng.choice((" - ", " – ", " - ", "-", between_words)),
+            Said(last, (("period_end",),)),
+        )
 
     def distractor(self, kind: str) -> str:
         rng, style = self.rng, self.facts.style
@@ -99,7 +128,7 @@ class Printer:
                 wide = (page.right - page.left) / max(3, len(row))
                 for n, (label, value) in enumerate(row):
                     paper.write(page.left + n * wide, y, label, size * 0.9)
-                    paper.write(page.left + n * wide, y + step, (value,), size)
+                    paper.write(page.left + n * wide, y + step, value, size)
                 y += step * 2.5
             return y
         if form == "inline":
@@ -110,7 +139,7 @@ class Printer:
                     paper.write(
                         page.left + n * wide,
                         y,
-                        (label + rng.choice((": ", " ")), value),
+                        (label + rng.choice((": ", " ")), *value),
                         size * (0.8 if per == 3 else 1.0),
                     )
                 y += step
@@ -121,7 +150,7 @@ class Printer:
             for n, (label, value) in enumerate(entries):
                 column = x + (n % 2) * 110
                 paper.write(column, y, label, size * 0.9)
-                paper.write(column, y + step, (value,), size)
+                paper.write(column, y + step, value, size)
                 y += step * 2.3 if n % 2 or n == len(entries) - 1 else 0
             return y
         spread = rng.random() < (0.35 if form in ("left_colon", "title") else 0.0) or form == "right_columns"
@@ -130,13 +159,13 @@ class Printer:
         for label, value in entries:
             mark = "" if label.endswith((":", ".")) and colon in (":", ".") and rng.random() < 0.5 else colon
             if not spread:
-                paper.write(x, y, (f"{label}{mark} ", value), size)
+                paper.write(x, y, (f"{label}{mark} ", *value), size)
             else:
                 paper.write(x, y, label + mark, size)
                 if flush:
-                    paper.write(page.right, y, (value,), size, "right")
+                    paper.write(page.right, y, value, size, "right")
                 else:
-                    paper.write(x + (105 if x < 370 else 85), y, (value,), size)
+                    paper.write(x + (105 if x < 370 else 85), y, value, size)
             y += step
         return y
 

@@ -3,8 +3,8 @@
 from random import Random
 
 from starter.documents import values, words
+from starter.documents.drawn import Drawn
 from starter.documents.facts import Facts, invent
-from starter.documents.invoice import Drawn
 from starter.documents.paper import Paper, Part, Said, add_noise, develop
 from starter.documents.printing import Printer
 from starter.documents.values import pick

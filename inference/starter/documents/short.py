@@ -13,6 +13,7 @@ PLAIN = (
     "issue_date",
     "due_date",
     "delivery_date",
+    "period",
     "order_number",
     "customer_number",
     "vat_id",
@@ -39,6 +40,12 @@ def short_page(rng: Random) -> tuple[Found, list[str], str]:
             name, name
         )
         key = "from" if field == "supplier_name" else "bill_to" if field == "buyer_name" else name
+        if name == "period":
+            form, start, end = rng.random(), *sorted((values.a_date(rng), values.a_date(rng)))
+            field = "period_start" if form < 0.5 else "period_end"
+            label = pick(rng, labels[field])
+            entries.append((label, values.print_date(rng, style, start if form < 0.5 else end), field))
+            continue
         label = pick(rng, labels[key])
         while key == "total" and label in labels["amount_due"]:
             label = pick(rng, labels[key])
@@ -80,8 +87,9 @@ def short_page(rng: Random) -> tuple[Found, list[str], str]:
             "net",
             "amount_due",
             "delivery_date",
+            "period_start",
         )
-        if f not in shown
+        if f not in shown and f not in {entry[2] for entry in entries}
     ]
     asked = [e[2] for e in entries if e[2]] + rng.sample(absent, rng.randint(0, 3))
     rng.shuffle(asked)

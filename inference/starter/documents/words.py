@@ -49,6 +49,10 @@ QUALITIES = (
     "v2.1",
     "pack of 10",
 )
+STATES = """
+    AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH
+    OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC
+""".split()  # noqa: SIM905  (as above)
 
 
 def _read(language: str) -> dict[str, Any]:
