@@ -13,7 +13,7 @@ from statistics import median
 
 from lemma.reading.cell import Evidence
 from lemma.reading.grammar.chunks import occurrences
-from lemma.reading.pointers import Flagged, OneSaid, Pointer, Pointers, Row
+from lemma.reading.pointers import Clause, Flagged, OneSaid, Pointer, Pointers, Row, Unreadable
 from lemma.reading.source import Box, Line, Source, Word
 
 
@@ -103,6 +103,17 @@ def pointers_of(said: OneSaid) -> tuple[Pointer, ...]:
             return (at,)
         case _:
             return ()
+
+
+def lines_of(said: OneSaid) -> set[int]:
+    """The ids of the lines that a value names: of its words, or all from a clause's first to its last."""
+    match said:
+        case Clause(first, last):
+            return set(range(first, last + 1))
+        case Unreadable(line):
+            return {line}
+        case _:
+            return {pointer.line for pointer in pointers_of(said)}
 
 
 def span(line: Line, start: int, end: int, choices: int = 1) -> Place:

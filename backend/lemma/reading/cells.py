@@ -5,10 +5,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lemma.reading.align import Place, Used, column_middles, place, pointers_of, span, whole_line
+from lemma.reading.align import Place, Used, column_middles, lines_of, place, pointers_of, span, whole_line
 from lemma.reading.cell import Cell, Evidence, Status, Value
 from lemma.reading.normalise.values import DocumentStyle, normalise
-from lemma.reading.pointers import Clause, Flagged, Label, OneSaid, Pointer, Pointers, Prose, Row, Unreadable
+from lemma.reading.pointers import (
+    Clause,
+    Flagged,
+    Label,
+    Labels,
+    OneSaid,
+    Pointer,
+    Pointers,
+    Prose,
+    Row,
+    Sentence,
+    Unreadable,
+)
 from lemma.reading.schema.model import Field
 from lemma.reading.source import Line, Source
 
@@ -35,13 +47,42 @@ class CellMaker:
     """Makes cells of a source. Keeps the document's style, which is seen once from all its lines."""
 
     def __init__(self, source: Source, lines: Sequence[Line], style: DocumentStyle) -> None:
+        """`lines` are those of the document that a model is shown, without passages."""
         self.source = source
         self.lines = lines
         self.style = style
+        self.hidden = {page.number for page in source.pages if page.kind == "xml"}
 
     def one(self, asked: Field, heard: Heard) -> Cell:
         """The cell of a field that is not a table."""
         return self._cell(asked, asked.name, heard, set(), None, self.lines)
+
+    def labels(self, asked: Field, labels: Sequence[Heard]) -> list[Cell]:
+        """A cell for each label that holds; one absent cell where none does."""
+        if not any(heard.said for heard in labels):
+            signals = dict(labels[0].signals) if labels else {}
+            return [Cell(asked.name, None, None, Status.ABSENT, signals=signals)]
+        return [
+            self._cell(asked, f"{asked.name}[{index}]", heard, set(), None, self.lines)
+            for index, heard in enumerate(labels)
+        ]
+
+    def unit(self, asked: Field, index: int, heard: HeardRow, lines: Sequence[Line]) -> list[Cell]:
+        """The row of a unit: a cell for each column, said or given. `lines` are the unit's own."""
+        used: Used = set()
+        cells: list[Cell] = []
+        for column in asked.columns:
+            path = f"{asked.name}[{index}].{column.name}"
+            if column.given:
+                cells.append(self._with(path, *self._given(lines), {}, None))
+                continue
+            said = Heard(heard.row.get(column.name), heard.signals.get(column.name, {}))
+            cells.append(self._cell(column, path, said, used, None, lines))
+        return cells
+
+    def _given(self, lines: Sequence[Line]) -> tuple[Value, Status, list[Place]]:
+        places = [whole_line(line) for line in lines]
+        return self._raw([place.evidence for place in places]), Status.FOUND, places
 
     def table(self, asked: Field, rows: Sequence[HeardRow]) -> list[Cell]:
         """A cell for each column of each row; one absent cell where there are no rows."""
@@ -84,6 +125,8 @@ class CellMaker:
                 return self._with(path, None, Status.UNREADABLE, [line], signals, reason)
             case Label(name):
                 return self._label(asked, path, name, signals, own)
+            case Labels(_):
+                raise ValueError("several labels are a cell each")
             case Flagged(value, at):
                 return self._flag(path, value, at, used, signals)
             case Clause(first, last):
@@ -125,25 +168,17 @@ class CellMaker:
             reason = f"The answer runs backwards, from line {first} to line {last}."
             ends = [whole_line(self.source.line(number)) for number in (first, last)]
             return self._with(path, None, Status.UNREADABLE, ends, signals, reason)
-        shown = {line.id for line in self.lines}
-        lines = [self.source.line(number) for number in range(first, last + 1) if number in shown]
-        places = [whole_line(line) for line in lines if line.text]
+        lines = [self.source.line(number) for number in range(first, last + 1)]
+        places = [whole_line(line) for line in lines if line.text and line.page not in self.hidden]
         return self._with(path, self._raw([p.evidence for p in places]), Status.FOUND, places, signals, None)
 
     def _prose(self, path: str, prose: Prose, signals: dict[str, Any]) -> Cell:
         cited = sorted({number for sentence in prose.sentences for number in sentence.lines})
         places = [whole_line(self.source.line(number)) for number in cited]
-        signals["generated"] = True
-        signals["sentences"] = [
-            {"text": sentence.text, "lines": list(sentence.lines), "supported": bool(sentence.lines)}
-            for sentence in prose.sentences
-        ]
-        alone = sum(not sentence.lines for sentence in prose.sentences)
-        reason = "Generated text, with the lines that it cites."
-        if alone:
-            reason = f"Generated text; {alone} of {len(prose.sentences)} sentences cite no line."
+        signals["generated"] = not all(sentence.copied for sentence in prose.sentences)
+        signals["sentences"] = [_sentence(sentence) for sentence in prose.sentences]
         text = " ".join(sentence.text for sentence in prose.sentences)
-        return self._with(path, text, Status.DERIVED, places, signals, reason)
+        return self._with(path, text, Status.DERIVED, places, signals, _prose_reason(prose))
 
     # Shared ------------------------------------------------------------------------------------
 
@@ -166,10 +201,27 @@ class CellMaker:
         return " ".join(self.source.line(e.line).text[e.start : e.end] for e in evidence)
 
 
+def _sentence(sentence: Sentence) -> dict[str, Any]:
+    return {
+        "text": sentence.text,
+        "lines": list(sentence.lines),
+        "supported": bool(sentence.lines),
+        "copied": sentence.copied,
+    }
+
+
+def _prose_reason(prose: Prose) -> str:
+    if all(sentence.copied for sentence in prose.sentences):
+        return "Put together from whole sentences of the passages that it cites."
+    alone = sum(not sentence.lines for sentence in prose.sentences)
+    if alone:
+        return f"Generated text; {alone} of {len(prose.sentences)} sentences cite no line."
+    return "Generated text, with the lines that it cites."
+
+
 def row_lines(row: Row) -> set[int]:
     """The ids of the lines on which the values of a row stand."""
-    lines = {pointer.line for said in row.values() for pointer in pointers_of(said)}
-    return lines | {said.line for said in row.values() if isinstance(said, Unreadable)}
+    return {line for said in row.values() for line in lines_of(said)}
 
 
 _LETTER = r"[^\W\d_]"

@@ -1,7 +1,8 @@
 """The answers for several windows, or for one window asked several times, to one answer.
 
 A field: the answer whose pointer the model was surest of; readable before unreadable, words before
-absence. What other windows said otherwise is kept in the signal `elsewhere`.
+absence; a clause that a cut goes through is put together again. What other windows said otherwise is
+kept in the signal `elsewhere`.
 Rows: in the order of their lines. Rows that two answers both give are found by their lines and never by
 their content, because a document may well list the same thing twice.
 """
@@ -10,13 +11,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lemma.reading.align import pointers_of
+from lemma.reading.align import lines_of, pointers_of
 from lemma.reading.cells import Heard, HeardRow, Signals, row_lines
 from lemma.reading.grammar.chunks import occurrences
 from lemma.reading.pointers import (
     Clause,
     Flagged,
     Label,
+    Labels,
     OneSaid,
     Pointer,
     Pointers,
@@ -53,8 +55,25 @@ def merge_field(asked: Field, replies: Sequence[Reply]) -> Heard:
     if asked.kind == "text":
         return _joined(asked, heard)
     best = max(heard, key=_standing)
-    others = sorted({_words(other.said) for other in heard if other.said not in {None, best.said}})
+    if isinstance(best.said, Clause):
+        best = replace(best, said=_whole(best.said, heard))
+    others = sorted({_words(other.said) for other in heard if not _told(other.said, best.said)})
     return replace(best, signals={**best.signals, "elsewhere": others}) if others else best
+
+
+def merge_labels(asked: Field, replies: Sequence[Reply]) -> list[Heard]:
+    """The labels that any window gave, in the order in which they came, as many as the field takes; each
+    with the signals of the answer that was surest of it. Where none has one, what was said of absence."""
+    found: dict[str, Heard] = {}
+    absent: list[Heard] = []
+    for reply in replies:
+        said = reply.said.get(asked.name)
+        if asked.name in reply.answered and said is None:
+            absent.append(Heard(None, reply.signals.get(asked.name, {})))
+        for index, name in enumerate(said.names if isinstance(said, Labels) else ()):
+            heard = Heard(Label(name), reply.signals.get(f"{asked.name}[{index}]", {}))
+            found[name] = max(found.get(name, heard), heard, key=_standing)
+    return list(found.values())[: asked.max_labels] or absent[:1]
 
 
 def _standing(heard: Heard) -> tuple[int, float]:
@@ -69,6 +88,24 @@ def _standing(heard: Heard) -> tuple[int, float]:
         case _:
             kind = 3
     return kind, heard.signals.get("logprob", 0.0)
+
+
+def _told(said: OneSaid | None, best: OneSaid | None) -> bool:
+    """Whether an answer adds nothing to the best one: it is absent, the same, or a part of its lines."""
+    if isinstance(said, Clause) and isinstance(best, Clause):
+        return best.first <= said.first and said.last <= best.last
+    return said is None or said == best
+
+
+def _whole(best: Clause, heard: Sequence[Heard]) -> Clause:
+    """A clause that lies across the cut between two windows, with what the neighbours saw of it.
+
+    Only answers that share lines with it count: the same clause elsewhere in the document is another place.
+    """
+    for other in sorted((h.said for h in heard if isinstance(h.said, Clause)), key=lambda c: c.first):
+        if other.first <= best.last and best.first <= other.last and other.first <= other.last:
+            best = Clause(min(best.first, other.first), max(best.last, other.last))
+    return best
 
 
 def _joined(asked: Field, heard: Sequence[Heard]) -> Heard:
@@ -101,16 +138,8 @@ def anchor(row: Row) -> int:
 
     A row that points nowhere (labels alone) has anchor 0.
     """
-    counts = Counter(
-        line
-        for said in row.values()
-        for line in ({p.line for p in pointers_of(said)} or _unreadable_line(said))
-    )
+    counts = Counter(line for said in row.values() for line in lines_of(said))
     return min(counts, key=lambda line: (-counts[line], line)) if counts else 0
-
-
-def _unreadable_line(said: OneSaid) -> set[int]:
-    return {said.line} if isinstance(said, Unreadable) else set()
 
 
 def merge_rows(asked: Field, replies: Sequence[Reply], source: Source) -> list[HeardRow]:
@@ -148,15 +177,20 @@ def _read_once(rows: Sequence[HeardRow], source: Source) -> list[HeardRow]:
 
     Rows with equal pointers are kept as often as the words stand in their lines, side by side.
     """
-    seen: Counter[frozenset[Pointer]] = Counter()
+    seen: Counter[frozenset[Pointer | Clause]] = Counter()
     kept: list[HeardRow] = []
     for row in rows:
-        places = _places(row.row)
+        places, clauses = _places(row.row), _clauses(row.row)
         room = min((len(occurrences(source.line(p.line).text, p.text)) for p in places), default=len(rows))
-        seen[places] += 1
-        if seen[places] <= max(room, 1):
+        own = places.union(clauses.values())
+        seen[own] += 1
+        if seen[own] <= max(1 if clauses else room, 1):
             kept.append(row)
     return kept
+
+
+def _clauses(row: Row) -> dict[str, Clause]:
+    return {name: said for name, said in row.items() if isinstance(said, Clause)}
 
 
 def _places(row: Row) -> frozenset[Pointer]:
@@ -164,12 +198,14 @@ def _places(row: Row) -> frozenset[Pointer]:
 
 
 def _same_row(left: Row, right: Row) -> bool:
-    """Whether two answers mean the same row: the same line, or one's lines are all the other's.
+    """Whether two answers mean the same row: the same line, or one's lines are all the other's, or their
+    clauses share half of the shorter one.
 
     Two rows can stand on one line, side by side: then they point at different words of it.
     """
     ours, theirs = row_lines(left), row_lines(right)
-    if not ours or not theirs or not (anchor(left) == anchor(right) or ours <= theirs or theirs <= ours):
+    near = anchor(left) == anchor(right) or ours <= theirs or theirs <= ours or _overlap(left, right)
+    if not ours or not theirs or not near:
         return False
     common = ours & theirs
     mine = {place for place in _places(left) if place.line in common}
@@ -177,9 +213,21 @@ def _same_row(left: Row, right: Row) -> bool:
     return bool(mine & yours) or not mine or not yours
 
 
+def _overlap(left: Row, right: Row) -> bool:
+    """Whether a column's clause in one row shares at least half of its lines with that of the other."""
+    theirs = _clauses(right)
+    for name, clause in _clauses(left).items():
+        if (other := theirs.get(name)) is not None:
+            mine, yours = lines_of(clause), lines_of(other)
+            if mine & yours and 2 * len(mine & yours) >= min(len(mine), len(yours)):
+                return True
+    return False
+
+
 def _weight(row: HeardRow) -> tuple[int, int]:
     """A row that was cut by the end of a window has fewer columns and words than the whole one."""
-    return len(row.row), sum(len(pointer.text) for pointer in _places(row.row))
+    clauses = sum(len(lines_of(clause)) for clause in _clauses(row.row).values())
+    return len(row.row), clauses + sum(len(pointer.text) for pointer in _places(row.row))
 
 
 def _in_order(answers: Sequence[Sequence[HeardRow]]) -> list[HeardRow]:
