@@ -1,4 +1,4 @@
-"""Draws the sample documents anew: `uv run --group samples python -m tools.samples.make [--check]`.
+"""Draws the sample documents anew: `uv run --group samples python -m tools.samples.make [--check] [TASK...]`.
 
 The same code gives the same bytes; `--check` writes nothing and fails where a file would change.
 """
@@ -6,17 +6,19 @@ The same code gives the same bytes; `--check` writes nothing and fails where a f
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools.samples import einvoice, english, german, mail, paper, romance, trade
+from tools.samples import einvoice, english, german, mail, paper, romance, trade, written
 from tools.samples.kit import register_fonts
 from tools.samples.truth import Truth
 
-FOLDER = Path(__file__).parents[2] / "backend/lemma/tasks/invoices/samples"
+FOLDER = Path(__file__).parents[2] / "backend/lemma/tasks"
 LARGEST = 150_000
 
-DOCUMENTS: dict[str, Callable[[], tuple[bytes, Truth]]] = {
+Draw = Callable[[], tuple[bytes, Truth]]
+
+INVOICES: dict[str, Draw] = {
     "atlantic-larder-invoice.pdf": trade.atlantic,
     "brightpixel-invoice.pdf": english.brightpixel,
     "foxglove-wrong-total.pdf": english.foxglove,
@@ -32,29 +34,45 @@ DOCUMENTS: dict[str, Callable[[], tuple[bytes, Truth]]] = {
     "wolkenkran-facturx.pdf": einvoice.wolkenkran,
 }
 
+TASKS: dict[str, Mapping[str, Draw]] = {
+    "contracts": written.CONTRACTS,
+    "invoices": INVOICES,
+    "meetings": written.MEETINGS,
+}
+
 
 def main() -> int:
     """Draws all; 1 where `--check` finds a difference or a file is too large to be kept."""
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    arguments.add_argument("--check", action="store_true", help="write nothing, fail on a difference")
-    check = arguments.parse_args().check
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--check", action="store_true", help="write nothing, fail on a difference")
+    parser.add_argument("task", nargs="*", choices=[*TASKS, []], help="only these tasks; default all")
+    arguments = parser.parse_args()
     register_fonts()
+    failed = False
+    for task in arguments.task or TASKS:
+        failed |= draw(FOLDER / task / "samples", TASKS[task], check=arguments.check)
+    return int(failed)
+
+
+def draw(folder: Path, documents: Mapping[str, Draw], *, check: bool) -> bool:
+    """Draws the samples of one task; true where `check` finds a difference or a file is too large."""
     made: dict[str, bytes] = {}
     truths: dict[str, Truth] = {}
-    for name, draw in DOCUMENTS.items():
-        made[name], truths[name] = draw()
+    for name, each in documents.items():
+        made[name], truths[name] = each()
     made["expected.json"] = _json({name: truth.cells for name, truth in truths.items()})
     made["printed.json"] = _json({name: truth.printed for name, truth in truths.items()})
     failed = False
+    folder.mkdir(exist_ok=True)
     for name, data in made.items():
-        path = FOLDER / name
+        path = folder / name
         changed = not path.exists() or path.read_bytes() != data
-        large = name in DOCUMENTS and len(data) > LARGEST
+        large = name in documents and len(data) > LARGEST
         failed |= large or (check and changed)
         print(f"{len(data):>8} {'changed' if changed else 'same':<8}{'TOO LARGE ' if large else ''}{name}")
         if not check:
             path.write_bytes(data)
-    return int(failed)
+    return failed
 
 
 def _json(value: object) -> bytes:
