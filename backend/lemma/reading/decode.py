@@ -7,7 +7,7 @@ the grammar it cannot occur, so it shows an engine that ignored the grammar.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lemma.core.errors import LemmaError
@@ -17,6 +17,7 @@ from lemma.reading.pointers import (
     Clause,
     Flagged,
     Label,
+    Labels,
     OneSaid,
     Pointer,
     Pointers,
@@ -57,15 +58,23 @@ class Decoded:
     spans: Mapping[str, Span] = field(default_factory=dict)
 
 
-def decode(text: str, fields: Sequence[Field], lines: Sequence[Line], *, finished: bool = True) -> Decoded:
+def decode(
+    text: str,
+    fields: Sequence[Field],
+    lines: Sequence[Line],
+    *,
+    finished: bool = True,
+    passages: Collection[int] = frozenset(),
+) -> Decoded:
     """What `text` says of these fields, with pointers into these lines.
 
+    `passages` are the numbers of the pages that are passages, as the grammar had them.
     `finished` is whether the engine stopped by itself rather than at a limit of tokens.
     Raises AnswerOutsideGrammar where the text is not a prefix of an answer that the grammar allows.
     """
     if finished and text and not text.endswith("\n"):
         text += "\n"  # Some servers trim what they send.
-    return _Decoder(text, {line.id: line.text for line in lines if line.text}, finished).run(fields)
+    return _Decoder(text, [line for line in lines if line.text], finished, passages).run(fields)
 
 
 _ID = r"(?:[1-9][0-9]*)"
@@ -76,10 +85,11 @@ _SENTENCE = re.compile(rf"({SENTENCE}) \[((?:{_ID}(?:,{_ID}){{0,{MAX_CITED - 1}}
 
 
 class _Decoder:
-    def __init__(self, text: str, lines: Mapping[int, str], finished: bool) -> None:
+    def __init__(self, text: str, lines: Sequence[Line], finished: bool, passages: Collection[int]) -> None:
         self.text = text
         self.finished = finished
-        self.lines = lines
+        self.lines = {line.id: line.text for line in lines}
+        self.pages = {line.id: line.page for line in lines if line.page in passages}
         self.at = 0
         self.said: dict[str, Said] = {}
         self.spans: dict[str, Span] = {}
@@ -121,7 +131,8 @@ class _Decoder:
         value = line[len(lead) :]
         self.spans[asked.name] = (self.at + len(lead), self.at + len(line))
         if value != "-":
-            self.said[asked.name] = self.value(asked, value)
+            self.said[asked.name] = said = self.value(asked, value)
+            self.label_spans(asked.name, said)
         self.at += len(line) + 1
         return True
 
@@ -169,7 +180,8 @@ class _Decoder:
                 raise self.outside(f"a column of {asked.name} was expected")
             path = f"{asked.name}[{index}].{name}"
             self.spans[path] = (self.at + 4 + len(name), self.at + len(line))
-            row[name] = self.value(columns.pop(0), value)
+            row[name] = said = self.value(columns.pop(0), value)
+            self.label_spans(path, said)
             self.at += len(line) + 1
         return row
 
@@ -186,14 +198,24 @@ class _Decoder:
                 del self.spans[f"{asked.name}[{index}].{name}"]
         return self.finished if not rest else rest[0] not in "- "
 
+    def label_spans(self, path: str, said: OneSaid) -> None:
+        """Several labels are a cell each: `topics[0]`, `topics[1]` instead of `topics`."""
+        if not isinstance(said, Labels):
+            return
+        at, end = self.spans.pop(path)
+        seen: set[str] = set()
+        for name in self.text[at:end].split("\t"):
+            if name not in seen:
+                self.spans[f"{path}[{len(seen)}]"] = (at, at + len(name))
+                seen.add(name)
+            at += len(name) + 1
+
     # Values ------------------------------------------------------------------------------------
 
     def value(self, asked: Field, text: str) -> OneSaid:
         match asked.kind:
             case "choice":
-                if asked.option(text) is None:
-                    raise self.outside(f"{asked.name} has a label that is not in its list")
-                return Label(text)
+                return self.choice(asked, text)
             case "flag":
                 return self.flag(asked, text)
             case "clause":
@@ -203,17 +225,30 @@ class _Decoder:
             case _:
                 return self.pointers(asked, text)
 
-    def line_id(self, text: str) -> int:
+    def choice(self, asked: Field, text: str) -> OneSaid:
+        names = text.split("\t") if asked.several else [text]
+        if any(asked.option(name) is None for name in names):
+            raise self.outside(f"{asked.name} has a label that is not in its list")
+        if not asked.several:
+            return Label(text)
+        if len(names) > asked.max_labels:
+            raise self.outside(f"{asked.name} has more than {asked.max_labels} labels")
+        return Labels(tuple(dict.fromkeys(names)))
+
+    def line_id(self, text: str, asked: Field | None = None) -> int:
+        """A line that was shown; where `asked` is given, one that this field may point at."""
         number = int(text)
         if number not in self.lines:
             raise self.outside(f"line {number} was not shown")
+        if asked is not None and (number in self.pages) != (asked.source == "passages"):
+            raise self.outside(f"{asked.name} points at line {number}, which is not of its {asked.source}")
         return number
 
     def pointer(self, asked: Field, text: str) -> Pointer:
         match = _POINTER.fullmatch(text)
         if match is None:
             raise self.outside(f"{asked.name} has no pointer")
-        number = self.line_id(match.group(1))
+        number = self.line_id(match.group(1), asked)
         run = match.group(2)
         if run != run.strip(" ") or not occurrences(self.lines[number], run):
             raise self.outside(f"{asked.name} has words that line {number} does not hold")
@@ -223,7 +258,7 @@ class _Decoder:
         if text.startswith("? "):
             if re.fullmatch(_ID, text[2:]) is None:
                 raise self.outside(f"{asked.name} names no line")
-            return Unreadable(self.line_id(text[2:]))
+            return Unreadable(self.line_id(text[2:], asked))
         runs = tuple(self.pointer(asked, part) for part in text.split("\t"))
         if len(runs) > asked.pointers:
             raise self.outside(f"{asked.name} has more than {asked.pointers} pointers")
@@ -240,19 +275,38 @@ class _Decoder:
         match = _CLAUSE.fullmatch(text)
         if match is None:
             raise self.outside(f"{asked.name} names no lines")
-        first = self.line_id(match.group(1))
-        return Clause(first, first if match.group(2) is None else self.line_id(match.group(2)))
+        first = self.line_id(match.group(1), asked)
+        last = first if match.group(2) is None else self.line_id(match.group(2), asked)
+        if self.pages.get(first) != self.pages.get(last):
+            raise self.outside(f"{asked.name} goes on from one passage into another")
+        return Clause(first, last)
 
     def prose(self, asked: Field, text: str) -> OneSaid:
-        sentences: list[Sentence] = []
+        passages = asked.source == "passages"
+        parts = text.split("\t") if passages else self.sentences(asked, text)
+        sentences = [self.sentence(asked, part) for part in parts]
+        if not 1 <= len(sentences) <= asked.max_sentences:
+            raise self.outside(f"{asked.name} is too long")
+        return Prose(tuple(sentences))
+
+    def sentences(self, asked: Field, text: str) -> list[str]:
+        """The cited sentences of a text, which spaces separate."""
+        parts: list[str] = []
         at = 0
         while at < len(text):
             match = _SENTENCE.match(text, at)
             if match is None or (match.group(4) and match.end() == len(text)):
                 raise self.outside(f"{asked.name} is not made of cited sentences")
-            cited = tuple(self.line_id(number) for number in match.group(3).split(",") if number)
-            sentences.append(Sentence(json.loads(match.group(1)), cited))
+            parts.append(text[at : match.end(3) + 1])
             at = match.end()
-        if not 1 <= len(sentences) <= asked.max_sentences:
-            raise self.outside(f"{asked.name} is too long")
-        return Prose(tuple(sentences))
+        return parts
+
+    def sentence(self, asked: Field, text: str) -> Sentence:
+        if asked.source == "passages" and re.fullmatch(_ID, text):
+            number = self.line_id(text, asked)
+            return Sentence(self.lines[number], (number,), copied=True)
+        match = _SENTENCE.fullmatch(text) if asked.free else None
+        if match is None or match.group(4):
+            raise self.outside(f"{asked.name} is not made of cited sentences")
+        cited = tuple(self.line_id(number) for number in match.group(3).split(",") if number)
+        return Sentence(json.loads(match.group(1)), cited)

@@ -37,6 +37,13 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Labels:
+    """The names of one or more options of a closed list that may hold together, the first one first."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Flagged:
     """Yes or no, with the words that say so where there are any."""
 
@@ -54,20 +61,25 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A generated sentence and the ids of the lines that it cites."""
+    """A sentence and the ids of the lines that it cites.
+
+    One that is `copied` is a whole line of a passage, word for word; it cites that line alone. Any other
+    was generated.
+    """
 
     text: str
     lines: tuple[int, ...] = ()
+    copied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """Generated sentences."""
+    """Sentences, generated or copied."""
 
     sentences: tuple[Sentence, ...]
 
 
-OneSaid = Pointers | Unreadable | Label | Flagged | Clause | Prose
+OneSaid = Pointers | Unreadable | Label | Labels | Flagged | Clause | Prose
 Row = Mapping[str, OneSaid]
 
 

@@ -20,6 +20,7 @@ from lemma.reading.pointers import (
     Clause,
     Flagged,
     Label,
+    Labels,
     OneSaid,
     Pointer,
     Pointers,
@@ -33,6 +34,7 @@ from lemma.reading.schema.model import Example, Field, Task
 from lemma.reading.source import Line, Source
 
 Style = Literal["compact", "full"]
+NO_PASSAGES: Mapping[int, str] = {}
 ABSENT = "-"
 UNREADABLE = "?"
 
@@ -72,7 +74,9 @@ def _render_row(field: Field, row: Mapping[str, OneSaid], source: Source) -> str
     )
 
 
-def _render_one(field: Field, said: OneSaid, source: Source) -> str:
+def _render_one(  # noqa: PLR0911  (one return for each kind of answer)
+    field: Field, said: OneSaid, source: Source
+) -> str:
     match said:
         case Pointers(runs):
             if not 1 <= len(runs) <= field.pointers:
@@ -84,6 +88,10 @@ def _render_one(field: Field, said: OneSaid, source: Source) -> str:
             if field.option(name) is None:
                 raise ValueError(f"{field.name} has no option {name!r}")
             return name
+        case Labels(names):
+            if len(set(names)) != len(names) or not 1 <= len(names) <= field.max_labels:
+                raise ValueError(f"{field.name} takes 1 to {field.max_labels} labels, each once")
+            return "\t".join(_render_one(field, Label(name), source) for name in names)
         case Flagged(value, at):
             word = "yes" if value else "no"
             return word if at is None else f"{word} {_render_pointer(at, source)}"
@@ -92,10 +100,18 @@ def _render_one(field: Field, said: OneSaid, source: Source) -> str:
         case Prose(sentences):
             if not 1 <= len(sentences) <= field.max_sentences:
                 raise ValueError(f"{field.name} takes 1 to {field.max_sentences} sentences")
-            return " ".join(_render_sentence(sentence, source) for sentence in sentences)
+            between = "\t" if field.source == "passages" else " "
+            return between.join(_render_sentence(field, sentence, source) for sentence in sentences)
 
 
-def _render_sentence(sentence: Sentence, source: Source) -> str:
+def _render_sentence(field: Field, sentence: Sentence, source: Source) -> str:
+    if sentence.copied:
+        (number,) = sentence.lines
+        if field.source != "passages" or source.line(number).text != sentence.text:
+            raise ValueError(f"{sentence.text!r} is not line {number} of a passage")
+        return str(number)
+    if not field.free:
+        raise ValueError(f"{field.name} takes whole sentences of passages alone")
     words = json.dumps(sentence.text, ensure_ascii=False)
     if re.fullmatch(SENTENCE, words) is None or len(sentence.lines) > MAX_CITED:
         raise ValueError(f"{words} is no sentence of one line that cites at most {MAX_CITED} lines")
@@ -130,9 +146,12 @@ def build_messages(
     fields: Sequence[Field] | None = None,
     examples: Sequence[Example] = (),
     note: str = "",
+    passages: Mapping[int, str] = NO_PASSAGES,
 ) -> list[dict[str, str]]:
     """OpenAI messages that ask for `fields` (all of the task's by default) of these lines.
 
+    `passages` are the titles of the pages that are passages (`passage_pages`): each is set apart by an
+    empty line, and for a full-style model by its title.
     `note` tells a full-style model what it could not see from the lines, such as that it reads one part
     of a longer document. The compact style has no notes and no examples.
     """
@@ -144,7 +163,7 @@ def build_messages(
         part = Task(task.id, task.version, task.title, task.about, asked)
         shown.append(AIMessage(render_answer(part, example.source, said)))
     instructions = compact_system(task, asked) if style == "compact" else full_system(task, asked)
-    body = numbered(lines)
+    body = _body(lines, passages, titled=style == "full")
     if style == "full" and note:
         body = f"{note}\n{body}"
     messages = _template().format_messages(
@@ -154,6 +173,15 @@ def build_messages(
         {"role": message["role"], "content": message["content"]}
         for message in convert_to_openai_messages(messages)
     ]
+
+
+def _body(lines: Sequence[Line], passages: Mapping[int, str], *, titled: bool) -> str:
+    """The numbered lines of the document, then those of each passage."""
+    parts = [numbered([line for line in lines if line.page not in passages])]
+    for page in dict.fromkeys(line.page for line in lines if line.page in passages):
+        head = f"Passage: {passages[page]}\n" if titled else ""
+        parts.append(f"\n{head}{numbered([line for line in lines if line.page == page])}")
+    return "".join(parts)
 
 
 @lru_cache(maxsize=1)
@@ -232,15 +260,31 @@ _KIND_WORDS = {
 
 
 def _describe(field: Field) -> str:
-    if field.kind == "choice":
-        kind = "one of " + " | ".join(option.name for option in field.options)
-    else:
-        kind = _KIND_WORDS[field.kind]
-    if field.pointers > 1:
-        kind += f", up to {field.pointers} pointers"
-    parts = [f"{field.name} ({kind}): {field.label}."]
+    parts = [f"{field.name} ({_kind_words(field)}): {field.label}."]
     if field.about:
         parts.append(field.about)
     if field.words:
         parts.append(f"Often printed as: {', '.join(field.words)}.")
+    parts += [f"{option.name}: {option.about}" for option in field.options if option.about]
     return " ".join(parts)
+
+
+def _kind_words(field: Field) -> str:
+    """What may be answered, in words."""
+    kind = _KIND_WORDS.get(field.kind, "")
+    if field.kind == "choice":
+        kind = "one of " + " | ".join(option.name for option in field.options)
+        if field.several:
+            kind += f", or up to {field.max_labels} of them with a tab between them, the chief one first"
+    if field.kind == "text" and field.source == "passages":
+        kind = (
+            f"up to {field.max_sentences} numbers of lines of the passages, with a tab between them, each "
+            "line to be taken word for word"
+        )
+        if field.free:
+            kind += ', or in its place a sentence of your own that rests on them, such as "It is free." [7]'
+    elif field.source == "passages":
+        kind += " of the passages, not of the document"
+    if field.pointers > 1:
+        kind += f", up to {field.pointers} pointers"
+    return kind

@@ -50,15 +50,17 @@ class Line:
     words: tuple[Word, ...] = ()
 
 
-PageKind = Literal["text", "ocr", "plain", "xml"]
+PageKind = Literal["text", "ocr", "plain", "xml", "passage"]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page. `kind` says where its words come from: a PDF text layer, recognition, a file without
-    geometry, or an XML invoice embedded in the file. `width` and `height` are in points (1/72 inch), 0
+    geometry, an XML invoice embedded in the file, or a passage of the customer's own material that was
+    shown beside the document. `width` and `height` are in points (1/72 inch), 0
     where the page has no geometry. `rotation` is what was undone to show it upright: 0, 90, 180, 270.
-    `name` is set where a page is not a numbered sheet: a worksheet, an attachment, "factur-x.xml".
+    `name` is set where a page is not a numbered sheet: a worksheet, an attachment,
+    "factur-x.xml", the title of a passage.
     """
 
     number: int

@@ -65,7 +65,12 @@ def test_each_kind_has_its_value_and_its_words() -> None:
     assert cells["law"].raw == "DE89 3704 0044 0532 0130 00 signed by A"
     assert cells["lines"].status is Status.ABSENT
     assert cells["reply"].status is Status.DERIVED
-    assert cells["reply"].signals["sentences"][1] == {"text": "No.", "lines": [], "supported": False}
+    assert cells["reply"].signals["sentences"][1] == {
+        "text": "No.",
+        "lines": [],
+        "supported": False,
+        "copied": False,
+    }
     assert cells["reply"].reason == "Generated text; 1 of 2 sentences cite no line."
 
 

@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -10,11 +9,12 @@ from typing import Any
 
 from lemma.reading.normalise.identifiers import CHECKERS
 from lemma.reading.schema.model import (
+    EACH,
     KINDS,
     POINTER_KINDS,
+    POINTS_INTO,
     Field,
     Kind,
-    Option,
     Rule,
     SchemaError,
     SchemaIssue,
@@ -23,25 +23,29 @@ from lemma.reading.schema.model import (
 from lemma.reading.schema.positions import Path as Position
 from lemma.reading.schema.positions import positions
 from lemma.reading.schema.rule_kinds import RULE_KINDS, Param
+from lemma.reading.schema.tables import Tables
 
-NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 MAX_POINTERS = 40
 MAX_ROWS = 2000
 DEFAULT_ROWS = 400
+MAX_PASSAGES = 20
+MAX_LABELS = 20
+DEFAULT_LABELS = 5
 
 _TASK_KEYS = {"id", "version", "title", "about", "field", "rule"}
 _COMMON = {"name", "kind", "label", "about", "group", "required", "words", "xml"}
+_OUTSIDE_TABLES = {"passages"}
 _BY_KIND: dict[str, set[str]] = {
-    "quote": {"pointers"},
-    "amount": {"pointers"},
-    "date": {"pointers"},
-    "number": {"pointers"},
-    "identifier": {"pointers", "checker"},
-    "choice": {"options"},
-    "flag": set(),
-    "clause": set(),
-    "rows": {"column", "max_rows"},
-    "text": {"max_sentences"},
+    "quote": {"pointers", "source", "given"},
+    "amount": {"pointers", "source"},
+    "date": {"pointers", "source"},
+    "number": {"pointers", "source"},
+    "identifier": {"pointers", "source", "checker"},
+    "choice": {"options", "list", "several", "max_labels"},
+    "flag": {"source"},
+    "clause": {"source"},
+    "rows": {"column", "max_rows", "each"},
+    "text": {"max_sentences", "source", "free"},
 }
 
 
@@ -70,71 +74,8 @@ def parse_task(text: str, *, file: str = "task.toml") -> Task:
     return task
 
 
-class _Loader:
-    """Reads tables and notes what is wrong instead of stopping at the first issue."""
-
-    def __init__(self, lines: dict[Position, int]) -> None:
-        self.lines = lines
-        self.issues: list[SchemaIssue] = []
-
-    def issue(self, path: Position, message: str, *, called: str | None = None) -> None:
-        """Note an issue at the nearest place that the file holds."""
-        place = path
-        while place and place not in self.lines:
-            place = place[:-1]
-        name = called or ".".join(str(part) for part in path) or "task"
-        self.issues.append(SchemaIssue(self.lines.get(place, 1), name, message))
-
-    # Values of a table -------------------------------------------------------------------------
-
-    def unknown(self, table: dict[str, Any], allowed: set[str], path: Position, called: str) -> None:
-        for key in table.keys() - allowed:
-            known = ", ".join(sorted(allowed))
-            self.issue((*path, key), f"is not known here; known are {known}", called=f"{called}.{key}")
-
-    def text(
-        self, table: dict[str, Any], key: str, path: Position, called: str, default: str | None = None
-    ) -> str:
-        value = table.get(key, default)
-        if isinstance(value, str) and (value.strip() or key == "about"):
-            return value.strip()
-        message = "is missing" if key not in table else "must be a text that is not empty"
-        self.issue((*path, key), message, called=f"{called}.{key}")
-        return ""
-
-    def texts(self, table: dict[str, Any], key: str, path: Position, called: str) -> tuple[str, ...]:
-        value = table.get(key, [])
-        if isinstance(value, str):
-            value = [value]
-        if isinstance(value, list) and all(isinstance(item, str) and item.strip() for item in value):
-            return tuple(value)
-        self.issue((*path, key), "must be a list of texts", called=f"{called}.{key}")
-        return ()
-
-    def whole(
-        self, table: dict[str, Any], key: str, path: Position, called: str, default: int, most: int
-    ) -> int:
-        value = table.get(key, default)
-        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most:
-            return value
-        self.issue((*path, key), f"must be a whole number from 1 to {most}", called=f"{called}.{key}")
-        return default
-
-    def flag(self, table: dict[str, Any], key: str, path: Position, called: str) -> bool:
-        value = table.get(key, False)
-        if not isinstance(value, bool):
-            self.issue((*path, key), "must be true or false", called=f"{called}.{key}")
-        return bool(value)
-
-    def tables(
-        self, table: dict[str, Any], key: str, path: Position, called: str
-    ) -> Iterator[tuple[dict[str, Any], Position]]:
-        value = table.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            self.issue((*path, key), f"must be tables, written as [[{called}]]", called=called)
-            return
-        for index, item in enumerate(value):
-            yield item, (*path, key, index)
+class _Loader(Tables):
+    """Reads the fields and rules of a task."""
 
     # The parts of a task -----------------------------------------------------------------------
 
@@ -152,16 +93,6 @@ class _Loader:
         )
         return replace(task, rules=self.rules(data, task))
 
-    def name(self, table: dict[str, Any], key: str, path: Position, called: str) -> str:
-        value = self.text(table, key, path, called)
-        if value and not NAME.fullmatch(value):
-            self.issue(
-                (*path, key),
-                f"{value!r} must be lower-case letters, digits and _, and begin with a letter",
-                called=f"{called}.{key}",
-            )
-        return value
-
     def fields(self, data: dict[str, Any], path: Position, key: str, inside: str | None) -> tuple[Field, ...]:
         fields: list[Field] = []
         seen: set[str] = set()
@@ -178,7 +109,8 @@ class _Loader:
 
     def field(self, table: dict[str, Any], path: Position, called: str, *, nested: bool) -> Field:
         kind = self.kind(table, path, called, nested=nested)
-        self.unknown(table, _COMMON | _BY_KIND[kind], path, called)
+        outside = set() if nested else _OUTSIDE_TABLES
+        self.unknown(table, _COMMON | outside | _BY_KIND[kind], path, called)
         name = self.name(table, "name", path, called)
         field = Field(
             name=name,
@@ -189,8 +121,14 @@ class _Loader:
             required=self.flag(table, "required", path, called),
             words=self.texts(table, "words", path, called),
             xml=self.texts(table, "xml", path, called),
+            passages=self.whole(table, "passages", path, called, 1, MAX_PASSAGES)
+            if "passages" in table and not nested
+            else 0,
         )
-        return self.of_kind(field, table, path, called)
+        field = self.of_kind(field, table, path, called)
+        if not nested:
+            self.reach(field, path, called)
+        return field
 
     def kind(self, table: dict[str, Any], path: Position, called: str, *, nested: bool) -> Kind:
         """The field's kind; `quote` stands in for one that is wrong, so that the rest is still checked."""
@@ -200,28 +138,75 @@ class _Loader:
             message = "is missing" if value is None else f"{value!r} is not a kind"
             known = ", ".join(KINDS)
             self.issue((*path, "kind"), f"{message}; the kinds are {known}", called=f"{called}.kind")
-        elif nested and kind in {"rows", "text"}:
-            self.issue((*path, "kind"), f"a column cannot be of kind {kind}", called=f"{called}.kind")
+        elif nested and kind == "rows":
+            self.issue((*path, "kind"), "a column cannot be of kind rows", called=f"{called}.kind")
             kind = None
         return kind or "quote"
 
     def of_kind(self, field: Field, table: dict[str, Any], path: Position, called: str) -> Field:
         """The field with what belongs to its kind alone."""
         if field.kind in POINTER_KINDS:
-            field = replace(field, pointers=self.whole(table, "pointers", path, called, 1, MAX_POINTERS))
-        if field.kind == "identifier":
-            return replace(field, checker=self.checker(table, path, called))
-        if field.kind == "choice":
-            return replace(field, options=self.options(table, path, called))
-        if field.kind == "text":
-            return replace(field, max_sentences=self.whole(table, "max_sentences", path, called, 8, 60))
-        if field.kind == "rows":
-            columns = self.fields(table, path, "column", inside=called)
-            if not columns:
-                self.issue(path, "needs at least one [[field.column]]", called=called)
-            most = self.whole(table, "max_rows", path, called, DEFAULT_ROWS, MAX_ROWS)
-            return replace(field, columns=columns, max_rows=most)
-        return field
+            field = replace(
+                field,
+                pointers=self.whole(table, "pointers", path, called, 1, MAX_POINTERS),
+                given=self.flag(table, "given", path, called),
+            )
+        if "source" in _BY_KIND[field.kind]:
+            source = self.one_of(table, "source", path, called, POINTS_INTO)
+            field = replace(field, source=source)
+        match field.kind:
+            case "identifier":
+                return replace(field, checker=self.checker(table, path, called))
+            case "choice":
+                return self.choice(field, table, path, called)
+            case "text":
+                most = self.whole(table, "max_sentences", path, called, 8, 60)
+                free = self.flag(table, "free", path, called)
+                return replace(field, max_sentences=most, free=free or field.source == "document")
+            case "rows":
+                return self.rows(field, table, path, called)
+            case _:
+                return field
+
+    def choice(self, field: Field, table: dict[str, Any], path: Position, called: str) -> Field:
+        several = self.flag(table, "several", path, called)
+        if "max_labels" in table and not several:
+            self.issue((*path, "max_labels"), "needs several = true", called=f"{called}.max_labels")
+        return replace(
+            field,
+            options=self.options(table, path, called),
+            list_name=self.name(table, "list", path, called) if "list" in table else "",
+            several=several,
+            max_labels=self.whole(table, "max_labels", path, called, DEFAULT_LABELS, MAX_LABELS)
+            if several
+            else 1,
+        )
+
+    def rows(self, field: Field, table: dict[str, Any], path: Position, called: str) -> Field:
+        columns = self.fields(table, path, "column", inside=called)
+        if not columns:
+            self.issue(path, "needs at least one [[field.column]]", called=called)
+        each = self.one_of(table, "each", path, called, EACH)
+        usual = MAX_ROWS if each else DEFAULT_ROWS
+        most = self.whole(table, "max_rows", path, called, usual, MAX_ROWS)
+        if each and columns and all(column.given for column in columns):
+            self.issue(path, "needs a column that is not given", called=called)
+        for index, column in enumerate(columns):
+            place, name = (*path, "column", index), f"{called}.column.{column.name}"
+            if column.several:
+                self.issue((*place, "several"), "is not for a column", called=f"{name}.several")
+            if not each and (column.given or column.kind == "text"):
+                self.issue(place, f"needs {called} to say each = ...", called=name)
+        return replace(field, columns=columns, max_rows=most, each=each)
+
+    def reach(self, field: Field, path: Position, called: str) -> None:
+        """Whatever points into passages needs passages to be shown, and a table reads them for each row."""
+        if field.passages and field.kind == "rows" and not field.each:
+            self.issue((*path, "passages"), "needs each = ... in a table", called=f"{called}.passages")
+        for each in (field, *field.columns):
+            if each.source == "passages" and not field.passages:
+                name = called if each is field else f"{called}.column.{each.name}"
+                self.issue(path, f"{name} points into passages; say how many: passages = 4", called=called)
 
     def checker(self, table: dict[str, Any], path: Position, called: str) -> str | None:
         value = table.get("checker")
@@ -232,37 +217,6 @@ class _Loader:
             )
             return None
         return value
-
-    def options(self, table: dict[str, Any], path: Position, called: str) -> tuple[Option, ...]:
-        value = table.get("options")
-        place, called = (*path, "options"), f"{called}.options"
-        if not isinstance(value, list) or not value:
-            self.issue(place, "must be a list of labels or of { name, label, words }", called=called)
-            return ()
-        options = [self.option(item, (*place, i), f"{called}[{i}]") for i, item in enumerate(value)]
-        names = [option.name for option in options]
-        for name in sorted({name for name in names if names.count(name) > 1}):
-            self.issue(place, f"{name!r} is listed twice", called=called)
-        return tuple(options)
-
-    def option(self, item: Any, path: Position, called: str) -> Option:
-        if isinstance(item, str):
-            item = {"name": item}
-        if not isinstance(item, dict):
-            self.issue(path, "must be a label or { name, label, words }", called=called)
-            return Option("", "")
-        self.unknown(item, {"name", "label", "words", "codes"}, path, called)
-        name = self.text(item, "name", path, called)
-        if name == "-" or any(not (character.isprintable()) for character in name):
-            self.issue(
-                path, f"{name!r} cannot be a label: '-' and control characters are taken", called=called
-            )
-        return Option(
-            name=name,
-            label=self.text(item, "label", path, called, name or None),
-            words=self.texts(item, "words", path, called),
-            codes=self.texts(item, "codes", path, called),
-        )
 
     # Rules -------------------------------------------------------------------------------------
 

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 Kind = Literal["quote", "amount", "date", "number", "identifier", "choice", "flag", "clause", "rows", "text"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+Each = Literal["", "line", "question"]
+EACH: tuple[Each, ...] = get_args(Each)
+
+PointsInto = Literal["document", "passages"]
+POINTS_INTO: tuple[PointsInto, ...] = get_args(PointsInto)
+
 POINTER_KINDS: frozenset[Kind] = frozenset({"quote", "amount", "date", "number", "identifier"})
 """The kinds whose value is one or more runs of words of the source."""
 
@@ -24,13 +30,15 @@ class Option:
 
     `name` is what the model writes and what the cell's value is. `words` are what documents print for
     it: where one of them stands in the source, the cell is found with evidence, else it is derived.
-    `codes` are the values that stand for it in an embedded XML, such as "380" for an invoice.
+    `codes` are the values that stand for it in an embedded XML, such as "380" for an invoice. `about`
+    says when it applies, for a model that can read instructions.
     """
 
     name: str
     label: str
     words: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,14 @@ class Field:
     `xml` are paths of local names in an embedded XML invoice; inside rows they are relative to the row's.
     `columns` and `max_rows` belong to `rows`, `max_sentences` to `text`, `options` to `choice`,
     `checker` to `identifier`.
+
+    A choice that takes `several` labels has a cell for each, at most `max_labels`; `list_name` is the
+    customer's own list whose labels replace the `options`, where the material has one.
+    `each` makes a table of the document's units: one row for each line of a statement or each question,
+    in order, each read by itself. A `given` column is not asked: code fills it with the unit's own words.
+    `passages` is how many passages of the material are looked up and shown for this field, or for each
+    unit; `source` is where the field's pointers go, into the document or into these passages. A `text` from
+    passages is made of their whole sentences, and where it is `free` of sentences of the model's own too.
     """
 
     name: str
@@ -59,6 +75,14 @@ class Field:
     columns: tuple["Field", ...] = ()
     max_rows: int = 0
     max_sentences: int = 0
+    list_name: str = ""
+    several: bool = False
+    max_labels: int = 1
+    each: Each = ""
+    given: bool = False
+    passages: int = 0
+    source: PointsInto = "document"
+    free: bool = False
 
     def column(self, name: str) -> "Field":
         """The column with this name. Raises KeyError where there is none."""
@@ -66,6 +90,11 @@ class Field:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+    @property
+    def asked(self) -> tuple["Field", ...]:
+        """The columns that a model is asked for; the others are given by code."""
+        return tuple(column for column in self.columns if not column.given)
 
     def option(self, name: str) -> Option | None:
         """The option with this name, or None."""
