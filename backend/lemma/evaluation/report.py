@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lemma.reading.schema import Task
 from lemma.evaluation.compare import Comparison, Judged, Verdict
+from lemma.reading.schema import Task
 
 Z = 1.959963984540054
 """Standard deviations of a two-sided 95 % interval."""

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from lemma.reading.schema import parse_task
 from lemma.evaluation import as_json, as_table, compare, report
 from lemma.evaluation.report import Share
+from lemma.reading.schema import parse_task
 
 TASK = parse_task("""
 id = "small"

@@ -9,6 +9,7 @@ from functools import cache
 import pytest
 from llguidance import LLMatcher, LLTokenizer
 
+from lemma.evaluation import compare
 from lemma.gateways.inference import FakeInference
 from lemma.gateways.inference.drive import read
 from lemma.reading.cell import RuleResult, Status
@@ -16,7 +17,6 @@ from lemma.reading.prompt import render_answer
 from lemma.reading.reader import Reading
 from lemma.reading.serialise import cell_json
 from lemma.tasks import Sample, samples, task
-from lemma.evaluation import compare
 from tests.unit.tasks.oracle import said, source_of
 
 INVOICES = task("invoices")
