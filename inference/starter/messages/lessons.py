@@ -1,7 +1,13 @@
-"""The lessons of the tasks that read messages and other plain text, by name: `tickets.whole` and so on."""
+"""The lessons of the tasks that read text: messages, contracts, meetings, questionnaires, statements."""
 
 from collections.abc import Mapping
 
 from starter.lesson import Maker
+from starter.messages import contracts, meetings
 
-LESSONS: Mapping[str, Maker] = {}
+LESSONS: Mapping[str, Maker] = {
+    "contracts.short": contracts.short,
+    "contracts.whole": contracts.whole,
+    "meetings.short": meetings.short,
+    "meetings.whole": meetings.whole,
+}
