@@ -16,6 +16,7 @@ from langchain_core.messages.utils import convert_to_openai_messages
 from langchain_core.prompts import ChatPromptTemplate
 
 from lemma.reading.grammar.lark import MAX_CITED, SENTENCE
+from lemma.reading.passages import passage_pages
 from lemma.reading.pointers import (
     Clause,
     Flagged,
@@ -173,6 +174,15 @@ def build_messages(
         {"role": message["role"], "content": message["content"]}
         for message in convert_to_openai_messages(messages)
     ]
+
+
+def messages_of(
+    task: Task, source: Source, *, style: Style, fields: Sequence[Field] | None = None
+) -> list[dict[str, str]]:
+    """What the reader sends for a whole source, with the passages that it holds."""
+    return build_messages(
+        task, visible_lines(source), style=style, fields=fields, passages=passage_pages(source)
+    )
 
 
 def _body(lines: Sequence[Line], passages: Mapping[int, str], *, titled: bool) -> str:

@@ -5,6 +5,7 @@ from decimal import localcontext
 
 from lemma.reading.cell import Cell, RuleResult
 from lemma.reading.rules.arithmetic import check_group_sum, check_percent, check_product, check_sum
+from lemma.reading.rules.backing import check_backed, check_running_balance, check_supported
 from lemma.reading.rules.row_count import check_row_count
 from lemma.reading.rules.statements import (
     check_checksum,
@@ -28,6 +29,9 @@ CHECKS: Mapping[str, Callable[[Rule, Values], RuleResult]] = {
     "unique_rows": check_unique_rows,
     "row_count": check_row_count,
     "present": check_present,
+    "backed": check_backed,
+    "supported": check_supported,
+    "running_balance": check_running_balance,
 }
 
 # No sum or product of a document comes near to this many digits, so nothing is ever rounded.

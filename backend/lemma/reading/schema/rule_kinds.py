@@ -85,4 +85,14 @@ RULE_KINDS: dict[str, dict[str, Param]] = {
     },
     # each of these has a value
     "present": {"fields": Param("field", ANY | {"rows"}, many=True)},
+    # each value, save those of `unless`, has words beside it in one of the fields of `by`
+    "backed": {
+        "value": Param("field", ANY),
+        "unless": Param("words", many=True, required=False),
+        "by": Param("field", ANY | {"text"}, many=True),
+    },
+    # each sentence of these texts cites a line
+    "supported": {"fields": Param("field", frozenset({"text"}), many=True)},
+    # the balance that a statement prints after each entry changes by the entry's amount
+    "running_balance": {"amount": Param("field", MONEY)},
 }
