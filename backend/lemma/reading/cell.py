@@ -62,10 +62,15 @@ class Cell:
 class RuleResult:
     """What a rule said. `passed` is None where it could not be applied (a value it needs is missing).
 
-    `detail` is a sentence with the exact arithmetic; `paths` are the cells that it concerns.
+    `detail` is a sentence with the exact arithmetic; `paths` are the cells that it concerns. The rules of a
+    task are known by their code; those of a customer's playbook bring their `label`, their `severity`
+    (high, medium or low) and the `advice` that the customer wrote for whoever looks.
     """
 
     code: str
     passed: bool | None
     detail: str
     paths: tuple[str, ...] = ()
+    label: str | None = None
+    severity: str | None = None
+    advice: str | None = None

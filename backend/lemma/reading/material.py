@@ -5,7 +5,7 @@ A folder, as a person keeps it; every part may be left out:
     material.toml      [lists]
                        topics = ["delivery", { name = "refund", label = "Refund", words = ["money back"] }]
     passages/*.md|txt  help pages, policies, manuals: cut into passages at headings and paragraphs
-    playbook.toml      positions on clauses (see `lemma.reading.rules`)
+    playbook.toml      positions on clauses (see `lemma.reading.playbook`)
     examples.jsonl     {"text": "...", "values": {"topics": ["refund"], "urgency": "low"}}
 
 `with_lists(task, material)` puts the customer's lists into a task. The `Reader` takes material and does
@@ -22,6 +22,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lemma.reading.passages import Passage, passages_of
+from lemma.reading.playbook import Playbook, read_playbook
 from lemma.reading.schema.model import Field, Option, SchemaError, SchemaIssue, Task
 from lemma.reading.schema.positions import positions
 from lemma.reading.schema.tables import NAME, Tables
@@ -56,7 +57,7 @@ class Material:
 
     lists: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
     passages: tuple[Passage, ...] = ()
-    playbook: Mapping[str, Any] | None = None
+    playbook: Playbook | None = None
     examples: tuple[Labelled, ...] = ()
 
 
@@ -128,7 +129,7 @@ def parse_material(text: str, *, name: str, file: str | None = None) -> Material
         raise _one(file, 1, "file", "must be .toml, .jsonl, .md or .txt")
     data = _toml(text, file)
     if name == PLAYBOOK:
-        return Material(playbook=MappingProxyType(data))
+        return Material(playbook=_playbook(data, text, file))
     return Material(lists=_lists(data, text, file))
 
 
@@ -143,6 +144,13 @@ def _toml(text: str, file: str) -> dict[str, Any]:
         line = re.search(r"at line (\d+)", str(error))
         number = int(line.group(1)) if line else text.count("\n") + 1
         raise _one(file, number, "toml", str(error)) from error
+
+
+def _playbook(data: dict[str, Any], text: str, file: str) -> Playbook:
+    playbook, issues = read_playbook(data, text)
+    if issues:
+        raise MaterialError(file, issues)
+    return playbook
 
 
 def _lists(data: dict[str, Any], text: str, file: str) -> dict[str, tuple[Option, ...]]:

@@ -48,7 +48,15 @@ def cell_json(cell: Cell) -> dict[str, Any]:
 
 
 def rule_json(rule: RuleResult) -> dict[str, Any]:
-    return {"code": rule.code, "passed": rule.passed, "detail": rule.detail, "paths": list(rule.paths)}
+    """A rule's word. What only a playbook's rules have is left out of the others."""
+    own = {"label": rule.label, "severity": rule.severity, "advice": rule.advice}
+    return {
+        "code": rule.code,
+        "passed": rule.passed,
+        "detail": rule.detail,
+        "paths": list(rule.paths),
+        **{key: value for key, value in own.items() if value is not None},
+    }
 
 
 def lines_json(source: Source) -> list[dict[str, Any]]:

@@ -29,11 +29,14 @@ def _without_default(schema: dict[str, Any]) -> None:
 
 
 class RunRequest(BaseModel):
-    """A run of something that is here already: a document that was sent before, or one of our samples."""
+    """A run of a text, or of something that is here already: a document that was sent before, or one of our
+    samples."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"oneOf": [{"required": ["document_id"]}, {"required": ["sample"]}]},
+        json_schema_extra={
+            "oneOf": [{"required": ["document_id"]}, {"required": ["sample"]}, {"required": ["text"]}]
+        },
     )
 
     task: str = Field(max_length=100, examples=["invoices"])
@@ -41,12 +44,26 @@ class RunRequest(BaseModel):
     sample: Annotated[str, Field(max_length=200)] | SkipJsonSchema[None] = Field(
         default=None, examples=["nordlicht-rechnung.pdf"], json_schema_extra=_without_default
     )
+    text: Annotated[str, Field(min_length=1)] | SkipJsonSchema[None] = Field(
+        default=None,
+        description="A message, a transcript, a statement: read as a text file would be.",
+        examples=["My order 4711 has not come. Where is it?"],
+        json_schema_extra=_without_default,
+    )
+    name: Annotated[str, Field(min_length=1, max_length=200)] | SkipJsonSchema[None] = Field(
+        default=None,
+        description="What to call the text; else its first words.",
+        examples=["ticket-4711.txt"],
+        json_schema_extra=_without_default,
+    )
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
-        given = self.model_fields_set & {"document_id", "sample"}
-        if len(given) != 1 or getattr(self, given.pop()) is None:
-            raise ValueError("give either document_id or sample")
+        given = self.model_fields_set & {"document_id", "sample", "text"}
+        if len(given) != 1 or getattr(self, min(given)) is None:
+            raise ValueError("give one of text, document_id and sample")
+        if "name" in self.model_fields_set and "text" not in given:
+            raise ValueError("name is for a text; documents and samples have theirs")
         return self
 
 
@@ -87,6 +104,7 @@ class RunSummary(BaseModel):
     counts: CountsView | None = Field(description="Null until the run is done.")
     error: Problem | None = Field(description="Why it failed.")
     model: str | None = Field(description="The model that read, null until then.")
+    material: str | None = Field(description="The version of the material that it was read with.")
     prompt_tokens: int
     completion_tokens: int
     created_at: datetime
@@ -168,12 +186,16 @@ class RuleView(BaseModel):
     run_id: UUID | None = Field(
         default=None, description="Another run that the check speaks of: the first one of a duplicate."
     )
+    severity: Literal["high", "medium", "low"] | None = Field(
+        default=None, description="How much a departure from the customer's playbook matters."
+    )
+    advice: str | None = Field(default=None, description="What the playbook says to whoever looks at it.")
 
     @classmethod
     def of(cls, rule: dict[str, Any], task: Task) -> "RuleView":
         labels = {each.code: each.label for each in task.rules}
         code = rule["code"]
-        return cls(label=labels.get(code) or code.replace("_", " "), **rule)
+        return cls(**{"label": labels.get(code) or code.replace("_", " "), **rule})
 
 
 class LineView(BaseModel):
@@ -243,6 +265,7 @@ def _summary(found: RunOfDocument, counts: Counts | None) -> dict[str, Any]:
         "counts": CountsView.of(counts) if counts and run.state == "done" else None,
         "error": run.error,
         "model": run.model,
+        "material": run.material,
         "prompt_tokens": run.prompt_tokens,
         "completion_tokens": run.completion_tokens,
         "created_at": run.created_at,
