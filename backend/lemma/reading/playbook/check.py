@@ -187,7 +187,8 @@ def _bare(text: str) -> str:
 
 def _whole(words: str) -> re.Pattern[str]:
     """These words as whole words, whatever the gaps between them."""
-    return re.compile(rf"(?<!\w){r'\s+'.join(re.escape(word) for word in words.split())}(?!\w)")
+    pattern = r"\s+".join(re.escape(word) for word in words.split())
+    return re.compile(rf"(?<!\w){pattern}(?!\w)")
 
 
 def _holds(text: str, words: str) -> bool:
