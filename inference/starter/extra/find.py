@@ -215,30 +215,28 @@ def rivals_of(*keys: str) -> Labels:
 
 
 def labelled(words: Words, run: Run, labels: Labels, rivals: Labels = frozenset()) -> float:
-    """How well a place is labelled: 3 right before it, 2 on its line, 1 over it, 0 not at all.
+    """How well a place is labelled: 3 by the words since the last number before it, 2 on its line, 1 over it.
 
-    A rival's label that fits better, such as "sub total" where "total" fits too, takes it all away.
+    A rival's label that fits better, such as "sub total" where "total" fits too, takes it all away: then it is 0,
+    as it is without any label.
     """
     spot = run[0]
     line = words.by_id[spot.line]
     before = _words(line.text[: spot.start or 0])
     above = words.by_id.get(spot.line - 1)
     over = _words(_over(above.text, spot.start or 0, len(spot.text))) if above is not None else ()
-    for score, parts in ((3.0, _endings(before)), (2.0, _inside(before)), (1.0, _inside(over))):
-        ours = max((len(part) for part in parts if part in labels), default=0)
-        theirs = max((len(part) for part in parts if part in rivals), default=0)
+    last = max((at for at, word in enumerate(before, start=1) if word[0].isdigit()), default=0)
+    for score, part in ((3.0, before[last:]), (2.0, before), (1.0, over)):
+        spelled = _inside(part)
+        ours = max((len(text) for text in spelled if text in labels), default=0)
+        theirs = max((len(text) for text in spelled if text in rivals), default=0)
         if ours or theirs:
             return score if ours > theirs else 0.0
     return 0.0
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(word for word in map(plain, re.findall(r"[^\W\d_]+\d*|\d+|#", text)) if word)
-
-
-def _endings(words: Sequence[str]) -> set[str]:
-    """What the last one to five words spell."""
-    return {"".join(words[-count:]) for count in range(1, min(5, len(words)) + 1)}
+    return tuple(word for word in map(plain, re.findall(r"[^\W\d_]+|\d+|#", text)) if word)
 
 
 def _inside(words: Sequence[str]) -> set[str]:

@@ -27,6 +27,7 @@ from starter.lessons import invoices
 Record = Mapping[str, Any]
 Adapter = Callable[[Path, Record], Iterable[Lesson]]
 
+NONE: Labels = frozenset()
 TOKENS_IN_A_WINDOW = (600, 1100)
 
 
@@ -137,6 +138,20 @@ def _seen(value: Said, ids: set[int], spots: Sequence[Spot]) -> Said | None:
 # Single sets -----------------------------------------------------------------------------------------
 
 
+TILL_TOTAL = frozenset(
+    """
+    total grandtotal nettotal netttotal totalamount totalamt totalsales totaldue amountdue amtdue tl to nett nettamt
+    totalpayable amountpayable totalincl totalinclgst totalafterrounding totalrounded roundedtotal balancedue
+""".split()
+)
+TILL_OTHERS = frozenset(
+    """
+    subtotal totalqty totalquantity qty quantity cash change rounding paid tendered totalitems items itemcount gst
+    totalgst tax totaltax discount totaldiscount excl totalexcl excluding excludinggst savings totalsavings ca
+""".split()
+)
+
+
 def receipts(folder: Path, record: Record) -> Iterable[Lesson]:
     """Receipts with the shop, its address, the date and the total."""
     expected = record["expected"]
@@ -144,7 +159,7 @@ def receipts(folder: Path, record: Record) -> Iterable[Lesson]:
         known = Known(Words(visible_lines(source)))
         _name(known, "supplier_name", expected.get("company"))
         _day(known, "issue_date", expected.get("date"))
-        _amount(known, "total", expected.get("total"))
+        _amount(known, "total", expected.get("total"), TILL_TOTAL, TILL_OTHERS)
         _address(known, "supplier_address", expected.get("address"))
         text = " ".join(line.text for line in known.words.lines)
         if re.search(r"\bRM\b", text):
@@ -162,7 +177,6 @@ FLIGHT = frozenset(
 )
 CLIENT = frozenset({"advertiser", "client", "advertisername"})
 GROSS = frozenset({"grosstotal", "totals", "total", "grandtotal", "grossamount", "gross", "totalcost"})
-NONE: Labels = frozenset()
 
 
 def broadcast(folder: Path, record: Record) -> Iterable[Lesson]:
@@ -317,15 +331,18 @@ def _day(known: Known, name: str, value: str | None) -> None:
         _choose(known, name, known.words.dates(date.fromisoformat(value)), labels_of(name), rivals_of(name))
 
 
-def _amount(known: Known, name: str, value: float | None) -> None:
+def _amount(
+    known: Known, name: str, value: float | None, labels: Labels = NONE, rivals: Labels = NONE
+) -> None:
     """A sum, where it has its label or stands once. What "amount due" names is a total only if nothing else is."""
     if value is None:
         return
     runs = known.words.amounts(float(value))
-    shared = labels_of("amount_due") if name == "total" else NONE
-    chosen = best(known.words, runs, labels_of(name) - shared, rivals_of(name) | shared, sure=True)
+    labels, rivals = labels or labels_of(name), rivals or rivals_of(name)
+    shared = labels & labels_of("amount_due") if name == "total" else NONE
+    chosen = best(known.words, runs, labels - shared, rivals | shared, sure=True)
     if chosen is None and shared:
-        chosen = best(known.words, runs, labels_of(name), rivals_of(name), sure=True)
+        chosen = best(known.words, runs, labels, rivals, sure=True)
     if chosen is not None:
         known.put(name, [chosen], chosen)
 
