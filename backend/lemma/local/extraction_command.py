@@ -1,29 +1,21 @@
 """The `lemma extract` command: engine, progress bar, output, exit code."""
 
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from lemma.core.errors import InvalidInput, Unavailable
-from lemma.gateways.inference import HttpInference, ModelInfo
+from lemma.core.errors import InvalidInput
 from lemma.ingest import Limits
 from lemma.local.commands import find_task
-from lemma.local.engine import answers, borrowed_engine
 from lemma.local.extract import FileResult, extract
 from lemma.local.output import csv_header, csv_rows, json_line, print_table
+from lemma.local.reading_engine import reading_engine
 from lemma.settings import Settings
-
-
-class ModelNotServed(InvalidInput):
-    """The engine does not serve the model that was asked for."""
-
-    code = "model_not_served"
-    title = "No such model here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +43,7 @@ async def run_extract(options: ExtractOptions, settings: Settings) -> int:
         def step(file: Path, what: str) -> None:
             progress.update(bar, description=f"{what} {file.name}", advance=1 if what == "finished" else 0)
 
-        async with _engine(settings, options.model, console.print) as (gateway, model):
+        async with reading_engine(settings, options.model, console.print) as (gateway, model):
             results = extract(options.files, task, gateway, model, limits=Limits(), step=step)
             printer = _printer(options)
             async with aclosing(results):
@@ -61,33 +53,6 @@ async def run_extract(options: ExtractOptions, settings: Settings) -> int:
                     if folder is not None:
                         _keep(folder, result, with_source=options.with_source)
     return 0 if all_done else 1
-
-
-@asynccontextmanager
-async def _engine(
-    settings: Settings, wanted: str | None, say: Callable[[str], None]
-) -> AsyncIterator[tuple[HttpInference, ModelInfo]]:
-    """A gateway to the service that runs already, else to one started for this command."""
-    running = await answers(f"{settings.inference_url}/health")
-    url = settings.inference_url if running else None
-    async with (
-        borrowed_engine(url, settings.data_dir / "logs", say) as address,
-        HttpInference(address) as gateway,
-    ):
-        yield gateway, await _choose(gateway, wanted or settings.model)
-
-
-async def _choose(gateway: HttpInference, wanted: str) -> ModelInfo:
-    served = await gateway.models()
-    for model in served:
-        if model.id == wanted:
-            return model
-    if not served:
-        raise Unavailable("The engine serves no model. See `lemma-inference models check`.")
-    names = ", ".join(model.id for model in served)
-    raise ModelNotServed(
-        f"The engine does not serve {wanted!r}; it serves {names}. Give one of these with --model."
-    )
 
 
 def _progress(console: Console, options: ExtractOptions) -> Progress:
