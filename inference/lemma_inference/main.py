@@ -139,6 +139,7 @@ def _specials(served: Served) -> tuple[str, ...]:
 
 def _served(settings: Settings, card: ModelCard, engine: Engine) -> Served:
     tokenizer = card.file("tokenizer")
+    weights = card.file("safetensors" if engine.name == "vllm" else "gguf")
     return Served(
         id=card.id,
         context=card.context,
@@ -146,4 +147,5 @@ def _served(settings: Settings, card: ModelCard, engine: Engine) -> Served:
         logprobs=engine.logprobs,
         engine=engine.name,
         tokenizer=settings.models_file.parent / tokenizer.path if tokenizer else None,
+        weights=weights.sha256 if weights else "",
     )

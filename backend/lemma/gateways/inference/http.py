@@ -222,6 +222,7 @@ def _model_info(entry: dict[str, Any]) -> ModelInfo:
         context=int(facts.get("context") or entry.get("max_model_len") or 4096),
         style=facts.get("style", "full"),
         logprobs=facts.get("logprobs", "masked"),
+        weights=str(facts.get("weights", "")),
     )
 
 

@@ -16,13 +16,15 @@ class ModelInfo:
 
     `context` is in tokens, prompt and answer together. `style` is the prompt style it was made for.
     `logprobs` says over what its probabilities are normalised: the whole vocabulary ("raw"), or only
-    what the grammar allowed at that step ("masked").
+    what the grammar allowed at that step ("masked"). `weights` is the SHA-256 of the served weights where
+    the service names it.
     """
 
     id: str
     context: int
     style: Style
     logprobs: Logprobs
+    weights: str = ""
 
 
 @dataclass(frozen=True, slots=True)

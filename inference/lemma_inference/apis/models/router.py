@@ -12,7 +12,8 @@ from lemma_inference.errors import ModelUnknown
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The served model. `tokenizer` is its pinned tokenizer.json, where it has one."""
+    """The served model. `tokenizer` is its pinned tokenizer.json, where it has one; `weights` the SHA-256 of
+    the file that is served, so that a measurement can say what it measured."""
 
     id: str
     context: int
@@ -20,6 +21,7 @@ class Served:
     logprobs: Logprobs
     engine: str
     tokenizer: Path | None = None
+    weights: str = ""
 
     def body(self) -> dict[str, Any]:
         return {
@@ -33,6 +35,7 @@ class Served:
                 "context": self.context,
                 "logprobs": self.logprobs,
                 "engine": self.engine,
+                "weights": self.weights,
             },
         }
 
