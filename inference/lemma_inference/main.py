@@ -148,4 +148,5 @@ def _served(settings: Settings, card: ModelCard, engine: Engine) -> Served:
         engine=engine.name,
         tokenizer=settings.models_file.parent / tokenizer.path if tokenizer else None,
         weights=weights.sha256 if weights else "",
+        window=card.window,
     )

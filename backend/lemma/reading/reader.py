@@ -39,7 +39,8 @@ MAX_FOLLOW_UPS = 24
 class ModelFacts:
     """What the reader must know of a model.
 
-    `context` is its window in tokens, prompt and answer together. `count` counts the tokens of a text.
+    `context` is what it takes in tokens, prompt and answer together. `count` counts the tokens of a text.
+    `window` is how many tokens of lines it reads best at once, as it was trained; 0 is as many as fit.
     `logprobs` is whether its engine gives them before (`raw`) or after (`masked`) the grammar's mask.
     """
 
@@ -48,6 +49,7 @@ class ModelFacts:
     context: int
     count: Callable[[str], int]
     logprobs: Mode = "raw"
+    window: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,8 @@ class Reader:
         room = self._facts.context - self._overhead
         tables = any(field.kind == "rows" for field in self._task.fields)
         for_lines = int(room * (0.65 if tables else 0.8))
+        if self._facts.window:
+            for_lines = min(for_lines, self._facts.window)
         return split(self._lines, for_lines, self._facts.count)
 
     def _prompt_tokens(self, fields: Sequence[Field], lines: Sequence[Line]) -> int:

@@ -29,6 +29,7 @@ class ModelCard(_Strict):
 
     `revision` is the 40-digit commit of `repository`; empty for weights that live in this repository.
     `context` is in tokens, prompt and answer together. `style` is the prompt style it was made for.
+    `window` is how many tokens of a document's lines it reads best at once; 0 is as many as fit.
     """
 
     id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
@@ -38,6 +39,7 @@ class ModelCard(_Strict):
     licence: str
     parameters: int = Field(gt=0)
     context: int = Field(ge=256)
+    window: int = Field(default=0, ge=0)
     style: Literal["compact", "full"]
     files: tuple[File, ...] = Field(min_length=1)
 

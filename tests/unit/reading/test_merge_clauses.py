@@ -1,11 +1,14 @@
 """Clauses over several windows: which counts, what is put together, and rows that are lines and no words."""
 
+from dataclasses import replace
+
 import pytest
 
 from lemma.reading.merge import Reply, anchor, merge_field, merge_rows
 from lemma.reading.pointers import Clause, Row, Rows, Said, point
-from lemma.reading.schema import Field
-from tests.unit.reading.making import source
+from lemma.reading.reader import Reader
+from lemma.reading.schema import Field, Task
+from tests.unit.reading.making import facts, source
 
 CAP = Field("cap", "clause", "Cap")
 ACTIONS = Field(
@@ -78,3 +81,10 @@ def test_rows_stand_in_the_order_of_their_lines_though_an_owner_is_named_later()
     assert anchor(late) == 3
     merged = merge_rows(ACTIONS, [rows(0, late), rows(1, {"what": Clause(10, 11)})], LINES)
     assert [row.row["what"] for row in merged] == [Clause(3, 3), Clause(10, 11)]
+
+
+def test_a_model_is_shown_no_more_at_once_than_it_reads_well() -> None:
+    asked = Task("test", 1, "A test", "", (CAP,))
+    assert len(Reader(asked, LINES, facts()).next_requests()) == 1
+    for request in Reader(asked, LINES, replace(facts(), window=400)).next_requests():
+        assert len(request.messages[-1]["content"]) <= 400

@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import TypeVar
 
 from lemma.gateways.inference.protocol import Call, InferenceGateway, ModelInfo, RequestClass
+from lemma.reading.material import NO_MATERIAL, Material, with_lists
 from lemma.reading.reader import Answer, ModelFacts, Reader, Reading, Request
 from lemma.reading.reader import TokenLogprob as ReaderToken
 from lemma.reading.schema import Example, Task
@@ -23,9 +24,11 @@ async def read(
     *,
     request_class: RequestClass = "interactive",
     examples: Sequence[Example] = (),
+    material: Material = NO_MATERIAL,
     on_answer: Callable[[int, int], None] = lambda answered, asked: None,
 ) -> Reading:
-    """Reads a source for a task. Requests of one round go out together; the gateway queues them.
+    """Reads a source for a task with a customer's material. Requests of one round go out together; the
+    gateway queues them.
 
     `on_answer` is told how many requests were answered of those asked so far; long documents ask more as
     they go on. Raises the gateway's errors; then nothing of the reading is kept.
@@ -36,8 +39,9 @@ async def read(
         context=model.context,
         count=await gateway.counter(model.id),
         logprobs=model.logprobs,
+        window=model.window,
     )
-    reader = await asyncio.to_thread(Reader, task, source, facts, tuple(examples))
+    reader = await asyncio.to_thread(Reader, with_lists(task, material), source, facts, tuple(examples))
     asked = answered = 0
 
     async def ask(request: Request) -> tuple[Request, Answer]:

@@ -223,6 +223,7 @@ def _model_info(entry: dict[str, Any]) -> ModelInfo:
         style=facts.get("style", "full"),
         logprobs=facts.get("logprobs", "masked"),
         weights=str(facts.get("weights", "")),
+        window=int(facts.get("window", 0)),
     )
 
 

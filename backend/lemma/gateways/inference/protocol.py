@@ -17,7 +17,8 @@ class ModelInfo:
     `context` is in tokens, prompt and answer together. `style` is the prompt style it was made for.
     `logprobs` says over what its probabilities are normalised: the whole vocabulary ("raw"), or only
     what the grammar allowed at that step ("masked"). `weights` is the SHA-256 of the served weights where
-    the service names it.
+    the service names it. `window` is how many tokens of a document's lines it reads best at once; 0 is as
+    many as fit.
     """
 
     id: str
@@ -25,6 +26,7 @@ class ModelInfo:
     style: Style
     logprobs: Logprobs
     weights: str = ""
+    window: int = 0
 
 
 @dataclass(frozen=True, slots=True)

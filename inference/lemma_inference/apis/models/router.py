@@ -13,7 +13,8 @@ from lemma_inference.errors import ModelUnknown
 @dataclass(frozen=True, slots=True)
 class Served:
     """The served model. `tokenizer` is its pinned tokenizer.json, where it has one; `weights` the SHA-256 of
-    the file that is served, so that a measurement can say what it measured."""
+    the file that is served, so that a measurement can say what it measured; `window` how many tokens of lines
+    it reads best at once, 0 for as many as fit."""
 
     id: str
     context: int
@@ -22,6 +23,7 @@ class Served:
     engine: str
     tokenizer: Path | None = None
     weights: str = ""
+    window: int = 0
 
     def body(self) -> dict[str, Any]:
         return {
@@ -36,6 +38,7 @@ class Served:
                 "logprobs": self.logprobs,
                 "engine": self.engine,
                 "weights": self.weights,
+                "window": self.window,
             },
         }
 
