@@ -19,6 +19,9 @@ from lemma.db.addresses import addresses_of
 from lemma.db.edge import Database
 from lemma.features.catalog.router import router as tasks
 from lemma.features.documents.images import PageImages
+from lemma.features.material.limits import LIMITS
+from lemma.features.material.passages import OpenFile
+from lemma.features.material.router import router as material
 from lemma.features.organisations.service import LOCAL_ORGANISATION, ensure_local_organisation
 from lemma.features.runs.router import router as runs
 from lemma.features.runs.schemas import RunRequest
@@ -31,9 +34,23 @@ from lemma.http.headers import SecurityHeaders
 from lemma.http.requests import RequestEdge
 from lemma.http.static import WebApp
 from lemma.http.streams import Streams
+from lemma.ingest import Limits, ingest
 from lemma.ingest.children import close as close_children
 from lemma.ingest.images import page_images
+from lemma.reading.source import Source
 from lemma.settings import Settings, configure_log, read_settings
+
+
+def open_passages(data: bytes, name: str) -> Source:
+    """Takes a file of passages apart while its sender waits, so within tighter limits than a document."""
+    limits = Limits(
+        bytes=LIMITS.file_bytes,
+        pages=300,
+        characters=LIMITS.characters,
+        seconds=120.0,
+        seconds_per_picture=60.0,
+    )
+    return ingest(data, name, limits).source
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -58,7 +75,13 @@ def create_app(settings: Settings) -> FastAPI:
     return assemble(web, PageImages(page_images), lifespan)
 
 
-def assemble(web: Web, images: PageImages, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+def assemble(
+    web: Web,
+    images: PageImages,
+    lifespan: Lifespan[FastAPI] | None = None,
+    *,
+    open_file: OpenFile = open_passages,
+) -> FastAPI:
     """The web app over these parts: tests bring their own."""
     app = FastAPI(
         title="Lemma",
@@ -71,7 +94,8 @@ def assemble(web: Web, images: PageImages, lifespan: Lifespan[FastAPI] | None = 
     )
     app.state.web = web
     app.state.page_images = images
-    routers = (health.router, tasks, runs)
+    app.state.open_file = open_file
+    routers = (health.router, tasks, material, runs)
     for router in routers:
         app.include_router(router)
     app.router.default = WebApp(web.settings.frontend_dir)
@@ -85,9 +109,13 @@ def assemble(web: Web, images: PageImages, lifespan: Lifespan[FastAPI] | None = 
 
 
 def _body_limit(settings: Settings, scope: Scope) -> int:
-    """Uploads may be large; nothing else is."""
-    upload = scope["path"] == "/v1/runs" and scope["method"] == "POST"
-    return settings.limits.upload_bytes if upload else settings.limits.json_bytes
+    """Documents may be large, and material may be; nothing else is."""
+    path, method = scope["path"], scope["method"]
+    if path == "/v1/runs" and method == "POST":
+        return settings.limits.upload_bytes
+    if path.startswith("/v1/tasks/") and path.endswith(("/material", "/passages")):
+        return settings.limits.material_bytes
+    return settings.limits.json_bytes
 
 
 class DrainingServer(uvicorn.Server):

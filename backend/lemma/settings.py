@@ -30,6 +30,8 @@ class Limits(BaseModel):
     """The most files of one upload."""
     upload_bytes: PositiveInt = 500 * 1024 * 1024
     """The largest upload, all files together, in bytes."""
+    material_bytes: PositiveInt = 20 * 1024 * 1024
+    """The largest change of a task's material, or upload of passages, in bytes."""
     json_bytes: PositiveInt = 1024 * 1024
     """The largest body of any other request, in bytes."""
     streams: PositiveInt = 200

@@ -9,6 +9,7 @@ from lemma.core.errors import LemmaError, Unavailable
 from lemma.db.addresses import addresses_of
 from lemma.db.edge import Database
 from lemma.features.documents.sweep import StrayFiles
+from lemma.features.material.shelf import Shelf
 from lemma.features.runs.execution import Workbench
 from lemma.features.runs.jobs import READ_RUNS, OrphanSweep
 from lemma.gateways.inference import HttpInference
@@ -45,6 +46,7 @@ async def work(settings: Settings) -> None:
             ingest=read_file,
             model=settings.model,
             at_once=asyncio.Semaphore(settings.worker_runs),
+            shelf=Shelf(database),
         )
         queue = await stack.enter_async_context(Queue.open(addresses.jobs))
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from lemma.features.material.shelf import Shelf
 from lemma.features.runs.execution import Workbench
 from lemma.gateways.inference import FakeInference
 from lemma.gateways.inference.protocol import Call
@@ -67,6 +68,7 @@ def bench(me: Caller) -> Workbench:
         ingest=open_text,
         model="fake",
         at_once=asyncio.Semaphore(8),
+        shelf=Shelf(me.database),
         tasks=lambda _: TASK,
     )
 

@@ -64,6 +64,27 @@ async def test_a_sample_can_be_run(me: Caller) -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ({"text": "Rechnung 4711\nSumme 12,00"}, "Rechnung 4711.txt"),
+        ({"text": "x" * 500}, "x" * 60 + ".txt"),
+        ({"text": "\n\n  Where is my order with number 4711? It was to come on the second of May."},
+         "Where is my order with number 4711? It was to come on the….txt"),
+        ({"text": " \n"}, "text.txt"),
+        ({"text": "../../etc/passwd"}, ".. .. etc passwd.txt"),
+        ({"text": "Hello", "name": "../ticket\0 4711.txt"}, "ticket 4711.txt"),
+    ],
+)  # fmt: skip
+async def test_a_text_can_be_run(me: Caller, body: dict[str, str], name: str) -> None:
+    response = await me.http.post("/v1/runs", json={"task": "invoices", **body})
+    assert response.status_code == 202, response.text
+    [run] = response.json()["items"]
+    assert run["document"]["name"] == name
+    [data] = me.storage.files.values()
+    assert data == body["text"].encode()
+
+
+@pytest.mark.parametrize(
     ("body", "status", "code"),
     [
         ({"task": "invoices"}, 422, "invalid_input"),
@@ -76,6 +97,11 @@ async def test_a_sample_can_be_run(me: Caller) -> None:
         ({"task": "../invoices", "sample": "x"}, 404, "task_not_found"),
         ({"task": 7, "sample": "x"}, 422, "invalid_input"),
         ({"task": "invoices", "sample": "x", "state": "done"}, 422, "invalid_input"),
+        ({"task": "invoices", "text": ""}, 422, "invalid_input"),
+        ({"task": "invoices", "text": None}, 422, "invalid_input"),
+        ({"task": "invoices", "text": "x", "sample": "x"}, 422, "invalid_input"),
+        ({"task": "invoices", "sample": "x", "name": "x.pdf"}, 422, "invalid_input"),
+        ({"task": "invoices", "text": "x", "name": ""}, 422, "invalid_input"),
         ([], 422, "invalid_input"),
         ("invoices", 422, "invalid_input"),
     ],

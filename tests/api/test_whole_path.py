@@ -10,6 +10,7 @@ from PIL import Image
 from sqlalchemy import text
 
 from lemma.features.documents.images import PageImages
+from lemma.features.material.shelf import Shelf
 from lemma.features.runs.execution import Workbench
 from lemma.gateways.inference import FakeInference
 from lemma.ingest import ingest, page_images
@@ -36,6 +37,7 @@ async def worker(me: Caller) -> AsyncIterator[Workbench]:
         ingest=read_file,
         model=model.id,
         at_once=asyncio.Semaphore(2),
+        shelf=Shelf(me.database),
     )
     await asyncio.to_thread(close_children)
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Column, MetaData, Table, Text, create_engine, text
 
 import lemma.features.documents.models
+import lemma.features.material.models
 import lemma.features.organisations.models
 import lemma.features.runs.models
 import lemma.features.usage.models

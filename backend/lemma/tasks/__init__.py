@@ -1,5 +1,23 @@
-"""The built-in business tasks, one folder each: what is asked, sample documents, what they say."""
+"""The built-in business tasks, their samples and their material."""
 
-from lemma.tasks.builtin import Sample, TaskNotFound, builtin, samples, task
+from lemma.tasks.builtin import (
+    FOLDER,
+    DefaultMaterial,
+    Sample,
+    TaskNotFound,
+    builtin,
+    default_material,
+    samples,
+    task,
+)
 
-__all__ = ["Sample", "TaskNotFound", "builtin", "samples", "task"]
+__all__ = [
+    "FOLDER",
+    "DefaultMaterial",
+    "Sample",
+    "TaskNotFound",
+    "builtin",
+    "default_material",
+    "samples",
+    "task",
+]

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lemma.core.errors import NotFound
+from lemma.reading.material import NO_MATERIAL, PLAYBOOK, Material, load_material
 from lemma.reading.schema import Task, load_task
 
 FOLDER = Path(__file__).parent
@@ -40,6 +41,14 @@ class Sample:
     @property
     def name(self) -> str:
         return self.path.name
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultMaterial:
+    """A task's own material: that of a sample company, for who brings none. `playbook` is its text."""
+
+    material: Material = NO_MATERIAL
+    playbook: str | None = None
 
 
 @cache
@@ -73,3 +82,14 @@ def samples(task_id: str) -> tuple[Sample, ...]:
         for file in sorted(folder.iterdir())
         if file.is_file() and file.name not in _NOT_SAMPLES and not file.name.startswith(".")
     )
+
+
+@cache
+def default_material(task_id: str) -> DefaultMaterial:
+    """What stands in the task's folder `material`; empty where it has none. Raises MaterialError."""
+    folder = FOLDER / task_id / "material"
+    if task_id not in builtin() or not folder.is_dir():
+        return DefaultMaterial()
+    playbook = folder / PLAYBOOK
+    text = playbook.read_text(encoding="utf-8") if playbook.exists() else None
+    return DefaultMaterial(load_material(folder), text)

@@ -70,7 +70,7 @@ export interface paths {
         };
         /**
          * Read a task
-         * @description A task with its fields, in the order in which they are read, and its rules.
+         * @description A task with its fields, in the order in which they are read, your own labels in it, and its rules.
          */
         get: operations["tasks-get"];
         put?: never;
@@ -101,6 +101,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tasks/{task_id}/material": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a task's material
+         * @description What the task is read with for you: your lists, playbook, passages and examples, or else its own.
+         */
+        get: operations["material-get"];
+        /**
+         * Change a task's material
+         * @description Replace the parts that are given. Runs that begin from now on are read with it; what is wrong is said
+         *     with the line or the label that it stands in, and then nothing is changed.
+         */
+        put: operations["material-update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{task_id}/passages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List files of passages
+         * @description Your files of passages, by name; the task's own where you have sent none.
+         */
+        get: operations["material-list-passages"];
+        put?: never;
+        /**
+         * Send files of passages
+         * @description Cut files into passages and keep them: all of them, or none where one cannot be used. A file of a name
+         *     that is there takes its place.
+         */
+        post: operations["material-add-passages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{task_id}/passages/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a file of passages
+         * @description A file as it was cut: what is searched, shown, and cited.
+         */
+        get: operations["material-get-passages"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a file of passages
+         * @description Forget the file. Runs that were read with it keep the version that they were read with.
+         */
+        delete: operations["material-delete-passages"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runs": {
         parameters: {
             query?: never;
@@ -116,7 +190,8 @@ export interface paths {
         put?: never;
         /**
          * Begin runs
-         * @description Send files and get a run for each; or name a document that was sent before, or one of our samples.
+         * @description Send files and get a run for each; or send a text as JSON, or name a document that was sent before, or
+         *     one of our samples.
          *
          *     Answers as soon as everything is safely stored. Follow a run by its events, or read it again.
          */
@@ -227,6 +302,26 @@ export interface paths {
          * @description The image of a page, as WebP. It never changes, and may be kept by the browser for ever.
          */
         get: operations["runs-page-image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{run_id}/material": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what a run was read with
+         * @description The lists, passages, playbook and examples that counted when the run was read, whole.
+         */
+        get: operations["runs-material"];
         put?: never;
         post?: never;
         delete?: never;
@@ -443,6 +538,70 @@ export interface components {
             status?: string;
         };
         /**
+         * LabelIn
+         * @description A label that you bring. `label` is made of the name where you leave it out.
+         */
+        LabelIn: {
+            /** Name */
+            name: string;
+            /**
+             * Label
+             * @default
+             */
+            label?: string;
+            /**
+             * About
+             * @default
+             */
+            about?: string;
+            /**
+             * Words
+             * @default []
+             */
+            words?: string[];
+        };
+        /**
+         * LabelView
+         * @description One label of a list: `name` is the cell's value, `label` is for people, `words` are what documents
+         *     print for it, `about` says when it applies.
+         */
+        LabelView: {
+            /**
+             * Name
+             * @example refund
+             */
+            name: string;
+            /**
+             * Label
+             * @example Refund
+             */
+            label: string;
+            /** About */
+            about: string;
+            /** Words */
+            words: string[];
+        };
+        /**
+         * LabelledView
+         * @description A text with right values: by field, a text, true, false, null, or a list of labels.
+         */
+        LabelledView: {
+            /** Text */
+            text: string;
+            /**
+             * Values
+             * @example {
+             *       "topics": [
+             *         "refund"
+             *       ],
+             *       "urgency": "low"
+             *     }
+             */
+            values: {
+                [key: string]: string | boolean | string[] | null;
+            };
+        };
+        /**
          * LineView
          * @description A line of the source, as the evidence counts its characters.
          */
@@ -453,6 +612,103 @@ export interface components {
             page: number;
             /** Text */
             text: string;
+        };
+        /**
+         * ListView
+         * @description The labels that count for the fields that name this list.
+         */
+        ListView: {
+            /**
+             * Name
+             * @example topics
+             */
+            name: string;
+            /**
+             * Fields
+             * @description The paths of the fields that take a label of it.
+             */
+            fields: string[];
+            /**
+             * Own
+             * @description False for the task's own labels, which count until you bring yours.
+             */
+            own: boolean;
+            /** Labels */
+            labels: components["schemas"]["LabelView"][];
+        };
+        /**
+         * MaterialUpdate
+         * @description A part that you leave out stays as it is; one that is null is no longer yours, so that the task's own
+         *     counts again. A list that `lists` does not name is not yours.
+         */
+        MaterialUpdate: {
+            /**
+             * Lists
+             * @example {
+             *       "topics": [
+             *         "delivery",
+             *         {
+             *           "name": "refund",
+             *           "words": [
+             *             "money back"
+             *           ]
+             *         }
+             *       ]
+             *     }
+             */
+            lists?: {
+                [key: string]: (string | components["schemas"]["LabelIn"])[];
+            } | null;
+            /**
+             * Playbook
+             * @description TOML.
+             */
+            playbook?: string | null;
+            /** Examples */
+            examples?: components["schemas"]["LabelledView"][] | null;
+        };
+        /**
+         * MaterialVersionView
+         * @description Material as a run was read with it, whole.
+         */
+        MaterialVersionView: {
+            /** Version */
+            version: string;
+            /** Lists */
+            lists: {
+                [key: string]: components["schemas"]["LabelView"][];
+            };
+            /** Playbook */
+            playbook: string | null;
+            /** Passages */
+            passages: components["schemas"]["PassageView"][];
+            /** Examples */
+            examples: components["schemas"]["LabelledView"][];
+        };
+        /**
+         * MaterialView
+         * @description What a task is read with for you. `version` names it; a run says which one it was read with.
+         */
+        MaterialView: {
+            /** Task */
+            task: string;
+            /** Version */
+            version: string;
+            uses: components["schemas"]["UsesView"];
+            /** Lists */
+            lists: components["schemas"]["ListView"][];
+            playbook: components["schemas"]["PlaybookView"];
+            /**
+             * Passages
+             * @description How many there are; their files are at `/passages`.
+             */
+            passages: number;
+            /** Own Passages */
+            own_passages: boolean;
+            /** Examples */
+            examples: number;
+            /** Own Examples */
+            own_examples: boolean;
         };
         /**
          * OptionView
@@ -484,6 +740,87 @@ export interface components {
             height: number;
             /** Has Image */
             has_image: boolean;
+        };
+        /**
+         * PassageFileDetail
+         * @description A file with its passages.
+         */
+        PassageFileDetail: {
+            /** Id */
+            id: string | null;
+            /**
+             * Name
+             * @example returns.md
+             */
+            name: string;
+            /**
+             * Size
+             * @description Bytes of the file.
+             */
+            size: number;
+            /** Passages */
+            passages: number;
+            /** Created At */
+            created_at: string | null;
+            /** Items */
+            items: components["schemas"]["PassageView"][];
+        };
+        /**
+         * PassageFileList
+         * @description Files of passages, by name. `own` is false for the task's own, which count until you send yours.
+         */
+        PassageFileList: {
+            /** Own */
+            own: boolean;
+            /** Items */
+            items: components["schemas"]["PassageFileView"][];
+        };
+        /**
+         * PassageFileView
+         * @description A file that was cut into passages. `id` is null for those of the task's own material.
+         */
+        PassageFileView: {
+            /** Id */
+            id: string | null;
+            /**
+             * Name
+             * @example returns.md
+             */
+            name: string;
+            /**
+             * Size
+             * @description Bytes of the file.
+             */
+            size: number;
+            /** Passages */
+            passages: number;
+            /** Created At */
+            created_at: string | null;
+        };
+        /**
+         * PassageView
+         * @description A part of a file, as it is searched and shown: its title, and its lines, which answers cite.
+         */
+        PassageView: {
+            /**
+             * Id
+             * @example returns.md#3
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Lines */
+            lines: string[];
+        };
+        /**
+         * PlaybookView
+         * @description Positions, as TOML.
+         */
+        PlaybookView: {
+            /** Own */
+            own: boolean;
+            /** Text */
+            text: string | null;
         };
         /**
          * Problem
@@ -568,6 +905,16 @@ export interface components {
              * @description Another run that the check speaks of: the first one of a duplicate.
              */
             run_id?: string | null;
+            /**
+             * Severity
+             * @description How much a departure from the customer's playbook matters.
+             */
+            severity?: ("high" | "medium" | "low") | null;
+            /**
+             * Advice
+             * @description What the playbook says to whoever looks at it.
+             */
+            advice?: string | null;
         };
         /**
          * RunList
@@ -628,6 +975,11 @@ export interface components {
              * @description The model that read, null until then.
              */
             model: string | null;
+            /**
+             * Material
+             * @description The version of the material that it was read with.
+             */
+            material: string | null;
             /** Prompt Tokens */
             prompt_tokens: number;
             /** Completion Tokens */
@@ -680,6 +1032,11 @@ export interface components {
              * @description The model that read, null until then.
              */
             model: string | null;
+            /**
+             * Material
+             * @description The version of the material that it was read with.
+             */
+            material: string | null;
             /** Prompt Tokens */
             prompt_tokens: number;
             /** Completion Tokens */
@@ -811,8 +1168,23 @@ export interface components {
             rules: components["schemas"]["TaskRuleView"][];
         };
         /**
+         * UsesView
+         * @description What of material this task has a use for.
+         */
+        UsesView: {
+            /** Lists */
+            lists: string[];
+            /** Passages */
+            passages: boolean;
+            /** Playbook */
+            playbook: boolean;
+            /** Examples */
+            examples: boolean;
+        };
+        /**
          * RunRequest
-         * @description A run of something that is here already: a document that was sent before, or one of our samples.
+         * @description A run of a text, or of something that is here already: a document that was sent before, or one of our
+         *     samples.
          */
         RunRequest: {
             /**
@@ -830,7 +1202,19 @@ export interface components {
              * @example nordlicht-rechnung.pdf
              */
             sample?: string;
-        } & (unknown | unknown);
+            /**
+             * Text
+             * @description A message, a transcript, a statement: read as a text file would be.
+             * @example My order 4711 has not come. Where is it?
+             */
+            text?: string;
+            /**
+             * Name
+             * @description What to call the text; else its first words.
+             * @example ticket-4711.txt
+             */
+            name?: string;
+        } & (unknown | unknown | unknown);
     };
     responses: never;
     parameters: never;
@@ -988,6 +1372,327 @@ export interface operations {
                 };
             };
             /** @description `task_not_found`: There is no such task. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: The input cannot be used. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "material-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The task's id. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaterialView"];
+                };
+            };
+            /** @description `task_not_found`: There is no such task. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: The input cannot be used. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "material-update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The task's id. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaterialUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaterialView"];
+                };
+            };
+            /** @description `task_not_found`: There is no such task. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_too_large`: The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `material_invalid`: The material is not valid.
+             *
+             *     `too_much_material`: That is more material than a task keeps.
+             *
+             *     `invalid_input`: The input cannot be used.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "material-list-passages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The task's id. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassageFileList"];
+                };
+            };
+            /** @description `task_not_found`: There is no such task. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: The input cannot be used. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "material-add-passages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The task's id. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description Help pages, policies, manuals: Markdown, text, HTML, PDF, Word. */
+                    files: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassageFileList"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `task_not_found`: There is no such task. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `file_too_large`: The file is too large.
+             *
+             *     `request_too_large`: The request is too large.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This kind of body is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `too_many_files`: Too many files at once.
+             *
+             *     `file_unusable`: The file cannot be used.
+             *
+             *     `too_much_material`: That is more material than a task keeps.
+             *
+             *     `invalid_input`: The input cannot be used.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "material-get-passages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file's id. */
+                file_id: string;
+                /** @description The task's id. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassageFileDetail"];
+                };
+            };
+            /**
+             * @description `task_not_found`: There is no such task.
+             *
+             *     `passages_not_found`: There is no such file of passages.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: The input cannot be used. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "material-delete-passages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file's id. */
+                file_id: string;
+                /** @description The task's id. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `task_not_found`: There is no such task.
+             *
+             *     `passages_not_found`: There is no such file of passages.
+             */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1435,6 +2140,56 @@ export interface operations {
             };
             /** @description `stored_file_missing`: The file is no longer stored. */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: The input cannot be used. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "runs-material": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run's id. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaterialVersionView"];
+                };
+            };
+            /** @description `run_not_found`: There is no such run. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `run_not_done`: The run has no result. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -5,8 +5,10 @@ from fastapi import APIRouter
 from lemma.features.catalog import service
 from lemma.features.catalog.errors import TaskNotFound
 from lemma.features.catalog.schemas import SampleList, TaskList, TaskView
+from lemma.features.material.service import task_for
 from lemma.http.auth import Organisation
 from lemma.http.problems import responses
+from lemma.http.sessions import ReadSession
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
@@ -18,9 +20,9 @@ async def list_tasks(_: Organisation) -> TaskList:
 
 
 @router.get("/{task_id}", name="get", summary="Read a task", responses=responses(TaskNotFound))
-async def get_task(task_id: str, _: Organisation) -> TaskView:
-    """A task with its fields, in the order in which they are read, and its rules."""
-    return TaskView.of(service.find_task(task_id))
+async def get_task(task_id: str, session: ReadSession, organisation_id: Organisation) -> TaskView:
+    """A task with its fields, in the order in which they are read, your own labels in it, and its rules."""
+    return TaskView.of(await task_for(session, organisation_id, task_id))
 
 
 @router.get(

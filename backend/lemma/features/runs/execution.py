@@ -17,6 +17,7 @@ from lemma.core.errors import LemmaError, Unavailable
 from lemma.db.edge import Database
 from lemma.features.catalog.service import find_task
 from lemma.features.documents.files import DocumentFiles
+from lemma.features.material.shelf import Shelf
 from lemma.features.runs.errors import RunBroke, RunKeepsBreaking, RunTookTooLong
 from lemma.features.runs.jobs import run_ids
 from lemma.features.runs.ledger import Held, RunLedger
@@ -40,6 +41,7 @@ PASSING = (Unavailable, StorageFull)  # What time or an operator heals, and no f
 class Workbench:
     """What runs are done with; put together by the worker's composition root.
 
+    `shelf` has what organisations bring to tasks.
     `ingest` takes a document's bytes and name and gives its source; it runs in a thread. `at_once` bounds
     the runs of this process that are in work at a time. `limit` is the longest that one may take, in
     seconds, and `glance` how often progress is told and a cancelled run is noticed.
@@ -51,6 +53,7 @@ class Workbench:
     ingest: Callable[[bytes, str], Source]
     model: str
     at_once: asyncio.Semaphore
+    shelf: Shelf
     tasks: Callable[[str], Task] = find_task
     limit: float = 900.0
     glance: float = 1.0
@@ -150,6 +153,7 @@ class _Chunk:
     async def _read(self, held: Held) -> None:
         task = self._bench.tasks(held.task)
         self._tell(held, stage="opening", done=0, of=1)
+        stocked = await self._bench.shelf.counting(self._started.organisation_id, task)
         source = await self._source(held)
         model = await self._model()
 
@@ -157,8 +161,10 @@ class _Chunk:
             self._tell(held, stage="reading", done=answered, of=asked)
 
         self._tell(held, stage="reading", done=0, of=1)
-        reading = await read(self._bench.inference, model, task, source, on_answer=on_answer)
-        if not await self._ledger.finish(held, task, source, reading, model.id):
+        reading = await read(
+            self._bench.inference, model, task, source, material=stocked.material, on_answer=on_answer
+        )
+        if not await self._ledger.finish(held, task, source, reading, model.id, stocked):
             log.info("Run %s was no longer ours when it was read.", held.run_id)
 
     async def _source(self, held: Held) -> Source:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lemma.db.edge import Database
 from lemma.features.catalog.service import field_at
 from lemma.features.documents.models import Document
+from lemma.features.material.shelf import Counting, keep
 from lemma.features.runs.duplicates import duplicate_rules
 from lemma.features.runs.journal import record
 from lemma.features.runs.models import CellRow, Result, Run
@@ -91,8 +92,13 @@ class RunLedger:
             await self._note(session, run_id, "state", {"state": "running"})
         return Held(run_id, row.attempt, row.lost, row.document_id, name or "", row.task)
 
-    async def finish(self, held: Held, task: Task, source: Source, reading: Reading, model: str) -> bool:
-        """Stores what was read, counts it, and ends the run: all of it in one transaction, or nothing."""
+    async def finish(
+        self, held: Held, task: Task, source: Source, reading: Reading, model: str, stocked: Counting
+    ) -> bool:
+        """Stores what was read, counts it, and ends the run: all of it in one transaction, or nothing.
+
+        The material that it was `stocked` with is kept too, so that the run can be understood later.
+        """
         prompt_tokens, completion_tokens = reading.tokens
         async with self._database.transaction(self._organisation_id) as session:
             mine = await self._end(
@@ -100,12 +106,14 @@ class RunLedger:
                 held,
                 state="done",
                 model=model,
+                material=stocked.version,
                 prompt_tokens=prompt_tokens,
                 completion_tokens=completion_tokens,
                 progress={},
             )
             if not mine:
                 return False
+            await keep(session, self._organisation_id, task.id, stocked)
             await self._store(session, held, task, reading)
             await session.execute(
                 upsert(Usage)

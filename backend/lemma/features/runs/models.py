@@ -45,6 +45,8 @@ class Run(OfOrganisation, Base):
     error: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """The problem object of a failed run."""
     model: Mapped[str | None]
+    material: Mapped[str | None]
+    """The version of the material that it was read with; see `material_version`."""
     prompt_tokens: Mapped[int] = mapped_column(default=0, server_default="0")
     completion_tokens: Mapped[int] = mapped_column(default=0, server_default="0")
     started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
@@ -83,6 +85,9 @@ class Result(OfOrganisation, Base):
     """The attempt that wrote it."""
     rules: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     notes: Mapped[list[str]] = mapped_column(JSONB)
+    passages: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """The passages that were shown beside the document, in order: their lines go on counting after its own,
+    so that evidence may rest on them."""
     created_at: Mapped[CreatedAt]
 
 

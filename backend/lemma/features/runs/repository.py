@@ -137,3 +137,8 @@ class RunRepository:
             Run.organisation_id == self._organisation_id, Run.document_id == document_id
         )
         return (await self._session.scalars(query)).one()
+
+    async def reads_with(self, material: str) -> bool:
+        """Whether any run was read with this version of the material."""
+        query = select(Run.id).where(Run.organisation_id == self._organisation_id, Run.material == material)
+        return await self._session.scalar(query.limit(1)) is not None

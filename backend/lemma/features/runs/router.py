@@ -15,6 +15,7 @@ from lemma.features.catalog.errors import SampleNotFound, TaskNotFound
 from lemma.features.documents.errors import DocumentNotFound, DocumentNotRead, PageNotFound
 from lemma.features.documents.files import ImageSize
 from lemma.features.documents.images import PageImages
+from lemma.features.material.schemas import MaterialVersionView
 from lemma.features.runs.errors import (
     NothingToRun,
     RunNotCancellable,
@@ -100,7 +101,8 @@ Service = Annotated[RunService, Depends(_service)]
     ),
 )
 async def create(request: Request, parts: WebParts, organisation_id: Organisation, key: Key) -> JSONResponse:
-    """Send files and get a run for each; or name a document that was sent before, or one of our samples.
+    """Send files and get a run for each; or send a text as JSON, or name a document that was sent before, or
+    one of our samples.
 
     Answers as soon as everything is safely stored. Follow a run by its events, or read it again.
     """
@@ -245,6 +247,17 @@ async def page_image(
     images: PageImages = request.app.state.page_images
     webp = await images.get(service.files(found), found.document.name, number, size)
     return Response(webp, media_type="image/webp", headers=headers)
+
+
+@router.get(
+    "/{run_id}/material",
+    name="material",
+    summary="See what a run was read with",
+    responses=responses(RunNotFound, RunNotDone),
+)
+async def run_material(run_id: RunId, service: Service) -> MaterialVersionView:
+    """The lists, passages, playbook and examples that counted when the run was read, whole."""
+    return await service.material(run_id)
 
 
 @router.get(

@@ -1,5 +1,6 @@
 """How runs begin: bytes are stored first, then one transaction writes documents, runs and their jobs."""
 
+import textwrap
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from lemma.features.runs.repository import RunOfDocument, RunRepository
 from lemma.features.runs.schemas import RunList, RunRequest
 from lemma.http.context import Web
 from lemma.http.idempotency import fingerprint, first_answer, keep_answer
-from lemma.http.uploads import Received, receive_upload
+from lemma.http.uploads import Received, clean_name, receive_upload
 from lemma.reading.schema import Task
 
 AddDocuments = Callable[[AsyncSession], Awaitable[Sequence[Document]]]
@@ -58,16 +59,20 @@ class Submission:
             return await self._begin(intake, find_task(upload.fields["task"]))
 
     async def of_request(self, body: RunRequest) -> Answer:
-        """A run of a document that is here, or of a sample.
+        """A run of a text, of a document that is here, or of a sample.
 
         Raises TaskNotFound, DocumentNotFound, SampleNotFound.
         """
         task = find_task(body.task)
         if body.document_id is not None:
             return await self._begin_known(body.document_id, task)
-        sample = find_sample(task.id, body.sample or "")
+        if body.text is not None:
+            name, data = body.name or _first_words(body.text), body.text.encode("utf-8", "replace")
+        else:
+            sample = find_sample(task.id, body.sample or "")
+            name, data = sample.name, sample.path.read_bytes()
         async with Intake(self.parts.storage, self.organisation_id) as intake:
-            await intake.take(sample.name, sample.path.read_bytes())
+            await intake.take(clean_name(name), data)
             return await self._begin(intake, task)
 
     async def _begin(self, intake: Intake, task: Task) -> Answer:
@@ -104,6 +109,14 @@ class Submission:
             await keep_answer(session, self.organisation_id, self.key, body)
             before_commit()
             return Answer(body)
+
+
+def _first_words(text: str) -> str:
+    """A name for a text without one: the words that it begins with, as its sender would know it again."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    words = " ".join(first.replace("/", " ").replace("\\", " ").split())
+    short = textwrap.shorten(words, 60, placeholder="…") if " " in words else words[:60]
+    return f"{short or 'text'}.txt"
 
 
 def _mark(file: Received) -> list[Any]:

@@ -5,14 +5,19 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lemma.features.catalog.service import find_task
 from lemma.features.documents.files import DocumentFiles
 from lemma.features.documents.repository import DocumentRepository
-from lemma.features.runs.errors import RunNotCancellable, RunNotFound, RunNotRetryable
+from lemma.features.material.content import passage_from
+from lemma.features.material.repository import find_version, forget_version
+from lemma.features.material.schemas import MaterialVersionView
+from lemma.features.material.service import task_for
+from lemma.features.runs.errors import RunNotCancellable, RunNotDone, RunNotFound, RunNotRetryable
 from lemma.features.runs.jobs import cancel_run, retry_run
 from lemma.features.runs.repository import RunOfDocument, RunRepository
 from lemma.features.runs.schemas import FINAL, RunView, run_view
 from lemma.http.context import Web
+from lemma.reading.passages import with_passages
+from lemma.reading.source import Source
 
 
 async def find_run(
@@ -65,18 +70,32 @@ class RunService:
             runs = RunRepository(session, self.organisation_id)
             cells, result = await runs.cells(run_id), await runs.result(run_id)
             counts = await runs.counts([run_id])
+            task = await task_for(session, self.organisation_id, found.run.task)
         files = self.files(found)
         ready = await files.has_source()
+        shown = [passage_from(each) for each in (result.passages if result else None) or ()]
+        pages = Source("", tuple(await files.pages() if ready else ()), ())
         return run_view(
             found,
-            find_task(found.run.task),
+            task,
             counts=counts.get(run_id),
             cells=cells,
             rules=result.rules if result else [],
             notes=result.notes if result else [],
-            pages=await files.pages() if ready else [],
-            source=await files.source() if ready and with_source else None,
+            pages=with_passages(pages, shown).pages,
+            source=with_passages(await files.source(), shown) if ready and with_source else None,
         )
+
+    async def material(self, run_id: UUID) -> MaterialVersionView:
+        """The material that the run was read with. Raises RunNotFound, RunNotDone."""
+        async with self.parts.database.transaction(self.organisation_id, read_only=True) as session:
+            found = await find_run(session, self.organisation_id, run_id)
+            version = found.run.material and await find_version(
+                session, self.organisation_id, found.run.material
+            )
+        if not version:
+            raise RunNotDone("Only a run that is done was read with material. Ask again when it is done.")
+        return MaterialVersionView.of(version.version, version.content)
 
     async def run(self, run_id: UUID) -> RunOfDocument:
         """The run and its document. Raises RunNotFound."""
@@ -98,6 +117,8 @@ class RunService:
             if found.run.state not in FINAL:
                 await cancel_run(session, found.run)
             await runs.delete(run_id)
+            if found.run.material is not None and not await runs.reads_with(found.run.material):
+                await forget_version(session, self.organisation_id, found.run.material)
             last = await runs.count_of_document(found.document.id) == 0
             if last:
                 await DocumentRepository(session, self.organisation_id).delete(found.document.id)
