@@ -6,7 +6,7 @@ from starter.documents import invoice
 from starter.documents.broadcast.page import broadcast
 from starter.documents.drawn import Drawn
 from starter.documents.paper import Found
-from starter.documents.receipt import receipt
+from starter.documents.till.slip import receipt
 
 SHARES = {"invoice": 56, "receipt": 20, "broadcast": 24}
 
@@ -15,7 +15,7 @@ def document(rng: Random, *, held_out: bool = False, small: bool = False) -> Dra
     """One document of any kind; a `small` one has few rows."""
     kind = rng.choices(list(SHARES), list(SHARES.values()))[0]
     if kind == "receipt":
-        return receipt(rng)
+        return receipt(rng, held_out=held_out)
     if kind == "broadcast":
         return broadcast(rng, held_out=held_out)
     return invoice.whole(rng, held_out=held_out, most_items=rng.choice((1, 1, 2, 3)) if small else 24)
