@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lemma.reading.align import Place, Used, column_middles, lines_of, place, pointers_of, span, whole_line
@@ -217,6 +217,11 @@ def _prose_reason(prose: Prose) -> str:
     if alone:
         return f"Generated text; {alone} of {len(prose.sentences)} sentences cite no line."
     return "Generated text, with the lines that it cites."
+
+
+def unanswered(cell: Cell) -> Cell:
+    """An absent cell that nobody was asked for, with the reason."""
+    return replace(cell, reason="No passage of the material has words in common with it.")
 
 
 def row_lines(row: Row) -> set[int]:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import TypeVar
 
 from lemma.gateways.inference.protocol import Call, InferenceGateway, ModelInfo, RequestClass
-from lemma.reading.material import NO_MATERIAL, Material, with_lists
+from lemma.reading.material import NO_MATERIAL, Material
 from lemma.reading.reader import Answer, ModelFacts, Reader, Reading, Request
 from lemma.reading.reader import TokenLogprob as ReaderToken
 from lemma.reading.schema import Example, Task
 from lemma.reading.source import Source
+from lemma.retrieval import Retriever
 
 T = TypeVar("T")
 
@@ -41,7 +42,12 @@ async def read(
         logprobs=model.logprobs,
         window=model.window,
     )
-    reader = await asyncio.to_thread(Reader, with_lists(task, material), source, facts, tuple(examples))
+
+    def begin() -> Reader:
+        retrieve = Retriever(material.passages)
+        return Reader(task, source, facts, tuple(examples), material=material, retrieve=retrieve)
+
+    reader = await asyncio.to_thread(begin)
     asked = answered = 0
 
     async def ask(request: Request) -> tuple[Request, Answer]:

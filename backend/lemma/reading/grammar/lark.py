@@ -37,7 +37,7 @@ def build_grammar(
         raise ValueError("a grammar needs a line with text, and a field")
     document = _Reach("", [line for line in shown if line.page not in passages])
     passage = _Reach("p", [line for line in shown if line.page in passages])
-    reaches = {"document": document, "passages": passage}
+    reaches: Reaches = {"document": document, "passages": passage}
     return "\n".join(
         [
             *_fields(fields, reaches),

@@ -32,7 +32,8 @@ _AMOUNT = re.compile(
 )
 _TITLE_WORDS = """date datum fecha data booking buchung buchungstag valuta wertstellung posted posting
     value operation opération operación libellé description beschreibung details particulars transaction
-    verwendungszweck buchungstext concepto referencia reference payee merchant empfänger auftraggeber tiers amount betrag
+    verwendungszweck buchungstext concepto referencia reference payee merchant empfänger auftraggeber tiers
+    amount betrag
     montant importe débit debit crédit credit soll haben paid money out in withdrawals deposits balance saldo
     solde currency währung devise type category memo umsatz narrative counterparty card"""
 _TITLES = frozenset(_TITLE_WORDS.split())
