@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 
 from starter.lesson import Maker
-from starter.messages import contracts, meetings
+from starter.messages import contracts, meetings, tickets, transactions
 
 LESSONS: Mapping[str, Maker] = {
     "contracts.short": contracts.short,
     "contracts.whole": contracts.whole,
     "meetings.short": meetings.short,
     "meetings.whole": meetings.whole,
+    "tickets.short": tickets.short,
+    "tickets.whole": tickets.whole,
+    "tickets.reply": tickets.reply,
+    "transactions.unit": transactions.unit,
 }

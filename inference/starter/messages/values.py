@@ -8,8 +8,8 @@ from starter.documents.values import made_up, pick
 
 NUMBERS = {
     2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten",
-    12: "twelve", 14: "fourteen", 15: "fifteen", 18: "eighteen", 20: "twenty", 24: "twenty-four", 30: "thirty",
-    45: "forty-five", 60: "sixty", 90: "ninety", 120: "one hundred twenty", 180: "one hundred eighty",
+    12: "twelve", 14: "fourteen", 15: "fifteen", 18: "eighteen", 20: "twenty", 24: "twenty-four",
+    30: "thirty", 45: "forty-five", 60: "sixty", 90: "ninety", 120: "one hundred twenty", 180: "one hundred eighty",
 }  # fmt: skip
 UNITS = {
     "en": {"day": ("day", "days"), "month": ("month", "months"), "year": ("year", "years")},
@@ -28,7 +28,8 @@ def period(rng: Random, unit: str, language: str = "en", *, legal: bool = False)
     words_of = UNITS[language][unit]
     if language == "en" and legal and rng.random() < 0.6:
         number = f"{NUMBERS[count]} ({count})" if rng.random() < 0.7 else NUMBERS[count]
-        return f"{number} {rng.choice(('calendar ', 'business ', '', '', '')) if unit == 'day' else ''}{words_of[1]}"
+        which = rng.choice(("calendar ", "business ", "", "", "")) if unit == "day" else ""
+        return f"{number} {which}{words_of[1]}"
     return f"{count} {words_of[1]}"
 
 

@@ -12,6 +12,8 @@ FOLDER = Path(__file__).parent / "words"
 
 
 @cache
-def words(subject: str, language: str) -> dict[str, Any]:
-    """The words of a subject in a language. Raises FileNotFoundError where nobody has written them."""
-    return tomllib.loads((FOLDER / f"{subject}.{language}.toml").read_text(encoding="utf-8"))
+def words(subject: str, language: str = "") -> dict[str, Any]:
+    """The words of a subject, in a language where they differ by it. Raises FileNotFoundError where nobody
+    has written them."""
+    name = f"{subject}.{language}.toml" if language else f"{subject}.toml"
+    return tomllib.loads((FOLDER / name).read_text(encoding="utf-8"))
