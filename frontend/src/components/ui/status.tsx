@@ -1,4 +1,5 @@
 import {
+  BookOpenText,
   Check,
   CircleDashed,
   EyeOff,
@@ -11,8 +12,8 @@ import {
 import { cx } from "@/lib/cx";
 import type { CellStatus } from "@/lib/types";
 
-/** How a cell stands: its status, or that a check on it failed. */
-export type Standing = CellStatus | "failed";
+/** How a cell stands: its status, that a check on it failed, or that it departs from the playbook. */
+export type Standing = CellStatus | "failed" | "departs";
 
 interface Look {
   word: string;
@@ -65,6 +66,13 @@ export const standings: Record<Standing, Look> = {
     icon: Flag,
     text: "text-bad",
     soft: "bg-bad-soft",
+  },
+  departs: {
+    word: "Departs",
+    about: "Your playbook wants it otherwise.",
+    icon: BookOpenText,
+    text: "text-warn",
+    soft: "bg-warn-soft",
   },
 };
 

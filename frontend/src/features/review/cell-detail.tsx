@@ -3,16 +3,27 @@ import { IconButton } from "@/components/ui/button";
 import { StandingBadge, standings } from "@/components/ui/status";
 import { toast } from "@/components/ui/toast";
 import type { RunDetail } from "@/lib/types";
-import { places } from "./evidence";
+import { places, ranges } from "./evidence";
 import type { Shown } from "./model";
+import { Sentences } from "./sentences";
+import type { Selection } from "./use-selection";
 import { plain, written } from "./value";
 
 function where(shown: Shown, run: RunDetail): string {
   const all = places(shown.cell).map(({ page, lines }) => {
     const name = run.pages.find((each) => each.number === page)?.name ?? `Page ${page}`;
-    return `${name}, ${lines.length === 1 ? "line" : "lines"} ${lines.join(", ")}`;
+    return `${name}, ${lines.length === 1 ? "line" : "lines"} ${ranges(lines).join(", ")}`;
   });
   return all.join("; ");
+}
+
+/** What the words of a cell are: those of the document, of a file inside it, of the customer's own pages. */
+function wordsOf(shown: Shown, run: RunDetail): string {
+  const kinds = run.pages
+    .filter((page) => shown.cell.evidence.some((each) => each.page === page.number))
+    .map((page) => page.kind);
+  if (kinds.includes("xml")) return "In the file";
+  return kinds.includes("passage") ? "In your documents" : "As printed";
 }
 
 function signal(value: unknown): string {
@@ -32,14 +43,22 @@ export function copyCell(shown: Shown): void {
 }
 
 /** Everything about the selected cell: the value, the words it was read from, where, and why it is in doubt. */
-export function CellDetail({ shown, run }: { shown: Shown; run: RunDetail }) {
+export function CellDetail({
+  shown,
+  run,
+  selection,
+}: {
+  shown: Shown;
+  run: RunDetail;
+  selection: Selection;
+}) {
   const { cell, field, standing, failed } = shown;
   const value = written(cell, field);
   const place = where(shown, run);
-  const inXml = run.pages.some(
-    (page) => page.kind === "xml" && cell.evidence.some((each) => each.page === page.number),
-  );
-  const signals = Object.entries(cell.signals);
+  // The words of a clause are its value; a text is shown by its sentences, and not beside what it cites.
+  const text = field.kind === "text" && value !== null;
+  const twice = cell.raw !== null && value === cell.raw && field.kind === "clause";
+  const signals = Object.entries(cell.signals).filter(([name]) => name !== "sentences");
   return (
     <section
       aria-label="Selected value"
@@ -62,15 +81,15 @@ export function CellDetail({ shown, run }: { shown: Shown; run: RunDetail }) {
         ) : null}
       </header>
       <dl className="mt-1 grid grid-cols-[auto_1fr] gap-x-3 gap-y-0.5">
-        {value !== null ? (
+        {value !== null && !text && !twice ? (
           <>
             <dt className="text-muted">Value</dt>
             <dd className="font-medium break-words">{value}</dd>
           </>
         ) : null}
-        {cell.raw ? (
+        {cell.raw && !text ? (
           <>
-            <dt className="text-muted">{inXml ? "In the file" : "As printed"}</dt>
+            <dt className="text-muted">{wordsOf(shown, run)}</dt>
             <dd>
               <mark
                 data-testid="raw"
@@ -82,11 +101,20 @@ export function CellDetail({ shown, run }: { shown: Shown; run: RunDetail }) {
           </>
         ) : null}
       </dl>
+      {text ? (
+        <div className="mt-1">
+          <Sentences shown={shown} selection={selection} />
+        </div>
+      ) : null}
       {cell.raw ? null : <p className="text-muted">{standings[cell.status].about}</p>}
       {cell.reason ? <p className="mt-1">{cell.reason}</p> : null}
       {failed.map((rule) => (
-        <p key={`${rule.code} ${rule.detail}`} className="mt-1 text-bad">
+        <p
+          key={`${rule.code} ${rule.detail}`}
+          className={rule.severity ? "mt-1 text-warn" : "mt-1 text-bad"}
+        >
           {rule.detail}
+          {rule.advice ? <span className="block text-muted">{rule.advice}</span> : null}
         </p>
       ))}
       {signals.length > 0 ? (

@@ -3,9 +3,12 @@ import { Button } from "@/components/ui/button";
 import { Kbd } from "@/components/ui/kbd";
 import { StandingIcon } from "@/components/ui/status";
 import { cx } from "@/lib/cx";
-import { CellRow } from "./cell-row";
+import { cellButton } from "./cell-button";
+import { CellRow, LabelsRow } from "./cell-row";
 import { FailedChecks, OtherChecks } from "./checks";
-import { type Group, isTable, type Review } from "./model";
+import { Departures } from "./departures";
+import { type Group, isLabels, isTable, type Review } from "./model";
+import { isWordy, RowsCards } from "./rows-cards";
 import { RowsTable } from "./rows-table";
 import type { Selection } from "./use-selection";
 
@@ -53,14 +56,7 @@ function Absent({ group, selection }: { group: Group; selection: Selection }) {
       {group.absent.map((shown) => (
         <button
           key={shown.cell.path}
-          type="button"
-          data-cell={shown.cell.path}
-          data-standing="absent"
-          aria-current={shown.cell.path === selection.selected ? "true" : undefined}
-          onClick={() => selection.select(shown.cell.path)}
-          onFocus={() =>
-            shown.cell.path !== selection.selected && selection.select(shown.cell.path)
-          }
+          {...cellButton(shown, selection)}
           className={cx(
             "rounded px-1.5 py-0.5 hover:bg-hover hover:text-ink",
             shown.cell.path === selection.selected && "bg-accent-soft text-ink ring-1 ring-accent",
@@ -85,13 +81,14 @@ function Section({ group, selection }: { group: Group; selection: Selection }) {
           {group.name}
         </h2>
       )}
-      {group.parts.map((part) =>
-        isTable(part) ? (
-          <RowsTable key={part.field.name} table={part} selection={selection} />
-        ) : (
-          <CellRow key={part.cell.path} shown={part} selection={selection} />
-        ),
-      )}
+      {group.parts.map((part) => {
+        if (isLabels(part))
+          return <LabelsRow key={part.field.name} labels={part} selection={selection} />;
+        if (!isTable(part))
+          return <CellRow key={part.cell.path} shown={part} selection={selection} />;
+        const Rows = isWordy(part) ? RowsCards : RowsTable;
+        return <Rows key={part.field.name} table={part} selection={selection} />;
+      })}
       <Absent group={group} selection={selection} />
     </section>
   );
@@ -117,6 +114,7 @@ export function Cells({
         className="min-h-0 flex-1 overflow-y-auto focus-visible:-outline-offset-2"
       >
         <FailedChecks review={review} selection={selection} />
+        <Departures review={review} selection={selection} />
         {review.groups.map((group) => (
           <Section key={group.name} group={group} selection={selection} />
         ))}

@@ -11,7 +11,7 @@ interface Props {
 }
 
 /** The first selectable cell that a rule is about. */
-function target(review: Review, rule: RuleResult): string | null {
+export function target(review: Review, rule: RuleResult): string | null {
   const exact = review.order.find((shown) => rule.paths.includes(shown.cell.path));
   const within = review.order.find((shown) =>
     rule.paths.some((path) => shown.cell.path.startsWith(`${path}[`)),

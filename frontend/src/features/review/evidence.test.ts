@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Cell } from "@/lib/types";
-import { joined, marksByPage, places, segments } from "./evidence";
+import { joined, marksByPage, places, ranges, segments } from "./evidence";
 
 const cell: Cell = {
   path: "address",
@@ -20,6 +20,11 @@ const cell: Cell = {
 };
 
 describe("evidence", () => {
+  it("draws neighbouring lines together", () => {
+    expect(ranges([14, 12, 13, 31, 13])).toEqual(["12–14", "31"]);
+    expect(ranges([])).toEqual([]);
+  });
+
   it("draws one stroke over neighbouring words, and a new one where the words jump", () => {
     const words = [[0.1, 0.2, 0.2, 0.22] as const, [0.21, 0.201, 0.3, 0.221] as const];
     expect(joined(words)).toEqual([[0.1, 0.2, 0.3, 0.221]]);

@@ -12,6 +12,7 @@ function toBox(numbers: readonly number[]): Box {
 /** A rectangle on a page that belongs to a cell. */
 export interface Mark {
   path: string;
+  line: number;
   box: Box;
 }
 
@@ -40,9 +41,9 @@ function around(a: Box, b: Box): Box {
 export function marksByPage(cells: readonly Cell[]): Map<number, Mark[]> {
   const pages = new Map<number, Mark[]>();
   for (const cell of cells) {
-    for (const { page, boxes } of cell.evidence) {
+    for (const { page, line, boxes } of cell.evidence) {
       const marks = pages.get(page) ?? [];
-      for (const box of joined(boxes.map(toBox))) marks.push({ path: cell.path, box });
+      for (const box of joined(boxes.map(toBox))) marks.push({ path: cell.path, line, box });
       pages.set(page, marks);
     }
   }
@@ -102,4 +103,20 @@ export function places(cell: Cell): { page: number; lines: number[] }[] {
     pages.set(page, lines);
   }
   return [...pages].map(([page, lines]) => ({ page, lines }));
+}
+
+/** The lines of a cell with neighbours drawn together: `12–14`, `31`. */
+export function lineRange(cell: Cell): string[] {
+  return ranges(cell.evidence.map((each) => each.line));
+}
+
+/** Numbers with neighbours drawn together. */
+export function ranges(numbers: readonly number[]): string[] {
+  const spans: [number, number][] = [];
+  for (const number of [...new Set(numbers)].sort((a, b) => a - b)) {
+    const last = spans.at(-1);
+    if (last && number === last[1] + 1) last[1] = number;
+    else spans.push([number, number]);
+  }
+  return spans.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`));
 }

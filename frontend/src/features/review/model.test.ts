@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Cell, CellStatus, Field, RuleResult, Task } from "@/lib/types";
-import { isDoubtful, isTable, review, rowPath, step } from "./model";
+import { isDoubtful, isLabels, isTable, review, rowPath, step } from "./model";
 
 const field = (name: string, group: string, more: Partial<Field> = {}): Field => ({
   name,
@@ -69,6 +69,49 @@ const cells = [
   cell("lines[1].amount"),
   cell("lines[1].text", "unreadable"),
 ];
+
+describe("a choice that takes several labels", () => {
+  const several: Task = {
+    ...task,
+    fields: [field("topics", "message", { kind: "choice" }), field("number", "message")],
+  };
+
+  it("is one part with a cell for each label", () => {
+    const made = review(several, [cell("topics[0]"), cell("topics[1]"), cell("number")], []);
+    const part = made.groups[0]?.parts[0];
+    expect(part && isLabels(part) && part.labels.map((each) => each.name)).toEqual([
+      "topics 1",
+      "topics 2",
+    ]);
+    expect(made.order.map((each) => each.cell.path)).toEqual(["topics[0]", "topics[1]", "number"]);
+  });
+
+  it("stands with what is not there where no label was given", () => {
+    const made = review(several, [cell("topics", "absent"), cell("number")], []);
+    expect(made.groups[0]?.absent.map((each) => each.cell.path)).toEqual(["topics"]);
+  });
+});
+
+describe("a playbook", () => {
+  const departure: RuleResult = {
+    code: "playbook.number.period",
+    label: "Playbook: Number",
+    passed: false,
+    detail: "too long",
+    paths: ["number"],
+    severity: "high",
+    advice: "Ask for less.",
+  };
+
+  it("departs where its own rules fail, and fails where others do as well", () => {
+    const cells = [cell("number"), cell("due_date")];
+    const made = review(task, cells, [departure]);
+    expect(made.order.map((each) => each.standing)).toEqual(["departs", "found"]);
+    expect([made.rules.departed.length, made.rules.failed.length, made.toCheck]).toEqual([1, 0, 1]);
+    const both = review(task, cells, [departure, { ...departure, severity: null }]);
+    expect(both.order[0]?.standing).toBe("failed");
+  });
+});
 
 describe("review", () => {
   const made = review(task, cells, rules);

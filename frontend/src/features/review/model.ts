@@ -22,10 +22,18 @@ export interface Table {
   rules: RuleResult[];
 }
 
+/** A choice that takes several labels, each a cell of its own: `topics[0]`, `topics[1]`. */
+export interface Labels {
+  field: Field;
+  labels: Shown[];
+}
+
+type Part = Shown | Table | Labels;
+
 export interface Group {
   name: string;
   /** Fields and tables in the schema's order. */
-  parts: (Shown | Table)[];
+  parts: Part[];
   /** Fields that the document does not hold. */
   absent: Shown[];
 }
@@ -38,9 +46,11 @@ export interface Review {
   stops: Shown[];
   /** How many things want a look: cells in doubt and failed checks, as the API counts them. */
   toCheck: number;
-  rules: { failed: RuleResult[]; passed: RuleResult[]; open: RuleResult[] };
+  /** `departed` are failed checks of the customer's own playbook, each with a severity. */
+  rules: Record<"failed" | "departed" | "passed" | "open", RuleResult[]>;
 }
 
+const LABEL_PATH = /^([^.[]+)\[\d+\]$/;
 const ROW_PATH = /^([^.[]+)\[(\d+)\]\.(.+)$/;
 
 /** `lines[2].amount` taken apart; null where the path is of a plain field. */
@@ -49,19 +59,29 @@ export function rowPath(path: string): { table: string; row: number; column: str
   return match ? { table: match[1] ?? "", row: Number(match[2]), column: match[3] ?? "" } : null;
 }
 
-export function isTable(part: Shown | Table): part is Table {
+export function isTable(part: Part): part is Table {
   return "rows" in part;
+}
+
+export function isLabels(part: Part): part is Labels {
+  return "labels" in part;
+}
+
+/** The cells of a part that can be selected, in the order of the screen. */
+function cellsOf(part: Part): Shown[] {
+  if (isLabels(part)) return part.labels;
+  if (!isTable(part)) return [part];
+  return part.rows.flatMap((row) => part.columns.flatMap((column) => row.get(column.name) ?? []));
 }
 
 const BARE = { about: "", group: "", required: false, options: [], columns: [] };
 
-function pathsOf(part: Shown | Table): string[] {
-  return isTable(part)
-    ? part.rows.flatMap((row) => [...row.values()].map((shown) => shown.cell.path))
-    : [part.cell.path];
+function pathsOf(part: Part): string[] {
+  const shown = isTable(part) ? part.rows.flatMap((row) => [...row.values()]) : cellsOf(part);
+  return shown.map((each) => each.cell.path);
 }
 
-const DOUBTFUL: readonly Standing[] = ["failed", "conflicting", "unreadable"];
+const DOUBTFUL: readonly Standing[] = ["failed", "departs", "conflicting", "unreadable"];
 
 /** Whether a person should look. */
 export function isDoubtful(shown: Shown): boolean {
@@ -82,6 +102,11 @@ function blamed(rule: RuleResult): readonly string[] {
   return totals.length > 0 ? totals : rule.paths;
 }
 
+/** A broken rule of arithmetic is an error; a departure from the customer's own playbook is a decision. */
+function standingOf(broken: readonly RuleResult[]): Standing {
+  return broken.every((rule) => rule.severity) ? "departs" : "failed";
+}
+
 /** Puts what was read into the order and the groups of its task. */
 export function review(task: Task, cells: readonly Cell[], rules: readonly RuleResult[]): Review {
   const failed = rules.filter((rule) => rule.passed === false);
@@ -95,9 +120,16 @@ export function review(task: Task, cells: readonly Cell[], rules: readonly RuleR
       field,
       name,
       failed: broken,
-      standing: broken.length > 0 && !doubt ? "failed" : cell.status,
+      standing: broken.length > 0 && !doubt ? standingOf(broken) : cell.status,
     };
   };
+
+  const labels = (field: Field): Labels => ({
+    field,
+    labels: cells
+      .filter((cell) => LABEL_PATH.exec(cell.path)?.[1] === field.name)
+      .map((cell, index) => show(cell, field, `${field.label} ${index + 1}`)),
+  });
 
   const table = (field: Field): Table => {
     const rows: Map<string, Shown>[] = [];
@@ -141,6 +173,8 @@ export function review(task: Task, cells: readonly Cell[], rules: readonly RuleR
       if (part.rows.length > 0) group.parts.push(part);
       else if (none) group.absent.push(show(none, field, field.label));
     } else {
+      const several = labels(field);
+      if (several.labels.length > 0) group.parts.push(several);
       const cell = byPath.get(field.name);
       if (!cell) continue;
       const shown = show(cell, field, field.label);
@@ -162,15 +196,8 @@ export function review(task: Task, cells: readonly Cell[], rules: readonly RuleR
     else groups.push({ name, parts: [shown], absent: [] });
   }
   const kept = groups.filter((group) => group.parts.length + group.absent.length > 0);
-  const order = kept.flatMap((group) => [
-    ...group.parts.flatMap((part) =>
-      isTable(part)
-        ? part.rows.flatMap((row) => part.columns.flatMap((column) => row.get(column.name) ?? []))
-        : [part],
-    ),
-    ...group.absent,
-  ]);
-  const doubted = order.filter((shown) => isDoubtful(shown) && shown.standing !== "failed");
+  const order = kept.flatMap((group) => [...group.parts.flatMap(cellsOf), ...group.absent]);
+  const doubted = order.filter((shown) => isDoubtful(shown) && shown.failed.length === 0);
   const ends = failed.map((rule) =>
     order.findLast((shown) => blamed(rule).includes(shown.cell.path)),
   );
@@ -180,7 +207,8 @@ export function review(task: Task, cells: readonly Cell[], rules: readonly RuleR
     stops: order.filter((shown) => doubted.includes(shown) || ends.includes(shown)),
     toCheck: doubted.length + failed.length,
     rules: {
-      failed,
+      failed: failed.filter((rule) => !rule.severity),
+      departed: failed.filter((rule) => rule.severity),
       passed: rules.filter((rule) => rule.passed === true),
       open: rules.filter((rule) => rule.passed === null),
     },

@@ -49,7 +49,7 @@ export function Review({ run, task, selected, onSelect }: Props) {
       </div>
       <div className="flex min-h-0 min-w-0 flex-1 flex-col border-line-strong bg-surface max-md:border-t md:min-w-105 md:border-l">
         <Cells review={review} notes={run.notes} selection={selection} />
-        {shown ? <CellDetail shown={shown} run={run} /> : null}
+        {shown ? <CellDetail shown={shown} run={run} selection={selection} /> : null}
       </div>
     </div>
   );

@@ -3,7 +3,7 @@ import { cx } from "@/lib/cx";
 import { formatDecimal, sumDecimals } from "@/lib/decimal";
 import { count } from "@/lib/format";
 import type { Field } from "@/lib/types";
-import { cellClass } from "./cell-row";
+import { cellButton, cellClass } from "./cell-button";
 import { isDoubtful, type Shown, type Table } from "./model";
 import type { Selection } from "./use-selection";
 import { isNumeric, written } from "./value";
@@ -21,14 +21,7 @@ function Value({ shown, selection }: { shown: Shown; selection: Selection }) {
   const text = written(cell, field) ?? cell.raw;
   return (
     <button
-      type="button"
-      data-cell={cell.path}
-      data-standing={standing}
-      aria-current={cell.path === selection.selected ? "true" : undefined}
-      onClick={() => selection.select(cell.path)}
-      onFocus={() => cell.path !== selection.selected && selection.select(cell.path)}
-      onPointerEnter={() => selection.hover(cell.path)}
-      onPointerLeave={() => selection.hover(null)}
+      {...cellButton(shown, selection)}
       className={cx(
         "flex size-full min-h-8 items-start gap-1 px-2 py-1.5 hover:bg-hover",
         isNumeric(field) ? "justify-end text-right" : "text-left",

@@ -59,7 +59,7 @@ export function Sheet({ run, page, marks, names, doubtful, selection, width }: P
           )}
         />
       )}
-      {marks.map(({ path, box: [x0, y0, x1, y1] }, index) => {
+      {marks.map(({ path, line, box: [x0, y0, x1, y1] }, index) => {
         const on = path === selected;
         const near = path === hovered;
         return (
@@ -71,6 +71,7 @@ export function Sheet({ run, page, marks, names, doubtful, selection, width }: P
             title={names.get(path) ?? path}
             data-mark={path}
             data-lit={on || undefined}
+            data-at={line}
             onClick={() => selection.reveal(path)}
             onPointerEnter={() => selection.hover(path)}
             onPointerLeave={() => selection.hover(null)}

@@ -15,10 +15,12 @@ interface Props {
 
 function Words({
   segment,
+  line,
   names,
   selection,
 }: {
   segment: Segment;
+  line: number;
   names: Props["names"];
   selection: Selection;
 }) {
@@ -36,6 +38,7 @@ function Words({
       title={names.get(path) ?? path}
       data-mark={path}
       data-lit={on || undefined}
+      data-at={line}
       onClick={() => selection.reveal(path)}
       onPointerEnter={() => selection.hover(path)}
       onPointerLeave={() => selection.hover(null)}
@@ -76,6 +79,7 @@ export function TextPage({ page, lines, spans, names, selection, width, zoom }: 
         <p className="border-b border-line px-4 py-2 text-xs font-medium text-muted">
           {title}
           {page.kind === "xml" ? " · exact values inside the file" : ""}
+          {page.kind === "passage" ? " · from your own documents" : ""}
         </p>
       ) : null}
       <div className="py-3 font-mono leading-[1.65]" style={{ fontSize: 12 * zoom }}>
@@ -97,7 +101,13 @@ export function TextPage({ page, lines, spans, names, selection, width, zoom }: 
                   </span>
                 ) : null}
                 {segments(line, spans.get(line.id) ?? [], start).map((segment, index) => (
-                  <Words key={index} segment={segment} names={names} selection={selection} />
+                  <Words
+                    key={index}
+                    segment={segment}
+                    line={line.id}
+                    names={names}
+                    selection={selection}
+                  />
                 ))}
               </span>
             </p>

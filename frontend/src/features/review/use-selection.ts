@@ -34,12 +34,15 @@ export function useSelection(
   onSelect: (path: string) => void,
 ) {
   const [hovered, setHovered] = useState<string | null>(null);
+  /** The one line of the selected cell that was asked for, where a citation was followed. */
+  const [line, setLine] = useState<number | null>(null);
   /** Counts selections, so that selecting the same cell again shows its words again. */
   const [pulse, setPulse] = useState(0);
 
   const select = useCallback(
-    (path: string) => {
+    (path: string, cited: number | null = null) => {
       setPulse((n) => n + 1);
+      setLine(cited);
       onSelect(path);
     },
     [onSelect],
@@ -57,7 +60,10 @@ export function useSelection(
     selected,
     hovered,
     pulse,
-    select,
+    line,
+    select: (path: string) => select(path),
+    /** Selects a cell and shows one of the lines that it rests on. */
+    cite: (path: string, cited: number) => select(path, cited),
     hover: setHovered,
     next: () => focus(step(review.order, review.order, selected, 1)),
     previous: () => focus(step(review.order, review.order, selected, -1)),

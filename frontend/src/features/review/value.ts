@@ -32,3 +32,19 @@ export function plain(cell: Cell): string {
   if (cell.value === null || cell.value === undefined) return cell.raw ?? "";
   return String(cell.value);
 }
+
+/** A generated sentence and the ids of the lines that it cites. */
+export interface CitedSentence {
+  text: string;
+  lines: number[];
+}
+
+/** The sentences of a text; the whole text as one that cites nothing where it does not say. */
+export function sentences(cell: Cell): CitedSentence[] {
+  const given: unknown = cell.signals.sentences;
+  if (!Array.isArray(given)) return [{ text: String(cell.value ?? ""), lines: [] }];
+  return given.map((each: { text?: unknown; lines?: unknown }) => ({
+    text: String(each.text ?? ""),
+    lines: Array.isArray(each.lines) ? each.lines.map(Number) : [],
+  }));
+}

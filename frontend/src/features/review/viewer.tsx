@@ -29,7 +29,7 @@ export function Viewer({
   const [zoom, setZoom] = useState(1);
   const current = useCurrentPage(view, run.pages.length);
 
-  const { selected, pulse } = selection;
+  const { selected, pulse, line } = selection;
   const cells = useMemo(() => review.order.map((shown) => shown.cell), [review]);
   const marks = useMemo(() => marksByPage(cells), [cells]);
   const spans = useMemo(() => spansByLine(cells), [cells]);
@@ -55,9 +55,11 @@ export function Viewer({
   // biome-ignore lint/correctness/useExhaustiveDependencies: `pulse` and `width` are reasons to look again.
   useEffect(() => {
     if (!selected || outer === 0) return;
-    const lit = view.current?.querySelector("[data-lit]");
+    const lit =
+      (line === null ? null : view.current?.querySelector(`[data-lit][data-at="${line}"]`)) ??
+      view.current?.querySelector("[data-lit]");
     if (view.current && lit) scrollInto(view.current, lit);
-  }, [selected, pulse, outer > 0]);
+  }, [selected, line, pulse, outer > 0]);
 
   const goTo = (page: number) => {
     const target = view.current?.querySelector<HTMLElement>(`[data-page="${page}"]`);
