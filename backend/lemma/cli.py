@@ -53,6 +53,10 @@ Output = Annotated[Format, typer.Option("--format", help="How to print the resul
 WithSource = Annotated[bool, typer.Option(help="Add the document's lines to JSON, to check values against.")]
 Out = Annotated[Path | None, typer.Option(help="Also write one JSON file a document into this folder.")]
 Model = Annotated[str | None, typer.Option(help="The model that reads; else the one of the settings.")]
+MaterialFolder = Annotated[
+    Path | None,
+    typer.Option(help="Your lists, passages, playbook and examples: a folder; else a sample company's."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 
 
@@ -79,13 +83,14 @@ def extract(
     with_source: WithSource = False,
     out: Out = None,
     model: Model = None,
+    material: MaterialFolder = None,
     quiet: Quiet = False,
 ) -> None:
     """Read documents into rows and exit.
 
     Exit code 0: every file gave a result. 1: some did not. 2: wrong use.
     """
-    options = ExtractOptions(tuple(files), task, output.value, with_source, out, model, quiet)
+    options = ExtractOptions(tuple(files), task, output.value, with_source, out, model, material, quiet)
     raise typer.Exit(asyncio.run(run_extract(options, Settings())))
 
 
@@ -118,9 +123,12 @@ def tasks_show(task: Annotated[str, typer.Argument(help="A task's id or a task f
 
 
 @tasks_app.command("check")
-def tasks_check(file: Annotated[Path, typer.Argument(help="The TOML file of a task.")]) -> None:
-    """Say whether a task file can be used, and else what to change in which line."""
-    raise typer.Exit(check_task_file(file, Console(), Console(stderr=True)))
+def tasks_check(
+    file: Annotated[Path, typer.Argument(help="The TOML file of a task, or the id of one that is here.")],
+    material: Annotated[Path | None, typer.Option(help="A material folder to check for it.")] = None,
+) -> None:
+    """Say whether a task file, and material for it, can be used, and else what to change in which line."""
+    raise typer.Exit(check_task_file(file, material, Console(), Console(stderr=True)))
 
 
 @jobs_app.command("list-dead")

@@ -15,6 +15,7 @@ from lemma.core.errors import InvalidInput, LemmaError
 from lemma.gateways.inference import InferenceGateway, ModelInfo
 from lemma.gateways.inference.drive import read
 from lemma.ingest import Limits, ingest
+from lemma.reading.material import NO_MATERIAL, Material
 from lemma.reading.reader import Reading
 from lemma.reading.schema import Task
 from lemma.reading.serialise import cell_json, lines_json, rule_json
@@ -77,6 +78,7 @@ async def extract(
     *,
     limits: Limits,
     step: Callable[[Path, str], None],
+    material: Material = NO_MATERIAL,
 ) -> AsyncGenerator[FileResult]:
     """Reads files and yields their results in the given order. A file that fails does not stop the others.
 
@@ -86,7 +88,7 @@ async def extract(
 
     async def one(file: Path) -> FileResult:
         async with places:
-            return await _extract_one(file, task, gateway, model, limits, step)
+            return await _extract_one(file, task, gateway, model, material, limits, step)
 
     under_way = [asyncio.create_task(one(file)) for file in files]
     known = Duplicates(task)
@@ -104,6 +106,7 @@ async def _extract_one(
     task: Task,
     gateway: InferenceGateway,
     model: ModelInfo,
+    material: Material,
     limits: Limits,
     step: Callable[[Path, str], None],
 ) -> FileResult:
@@ -113,16 +116,14 @@ async def _extract_one(
         data = await asyncio.to_thread(_bytes_of, file, limits)
         ingested = await asyncio.to_thread(ingest, data, file.name, limits)
         step(file, "reading")
-        reading = await read(gateway, model, task, ingested.source)
+        reading = await read(gateway, model, task, ingested.source, material=material)
     except LemmaError as error:
         return FileResult(file, task.id, model.id, time.monotonic() - began, error=error)
     finally:
         step(file, "finished")
     seconds = time.monotonic() - began
     digest = hashlib.sha256(data).hexdigest()
-    return FileResult(
-        file, task.id, model.id, seconds, reading=reading, source=ingested.source, sha256=digest
-    )
+    return FileResult(file, task.id, model.id, seconds, reading=reading, source=reading.source, sha256=digest)
 
 
 class Duplicates:

@@ -11,10 +11,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from lemma.core.errors import InvalidInput
 from lemma.ingest import Limits
-from lemma.local.commands import find_task
+from lemma.local.commands import find_task, material_for
 from lemma.local.extract import FileResult, extract
-from lemma.local.output import csv_header, csv_rows, json_line, print_table
+from lemma.local.output import (
+    csv_header,
+    csv_rows,
+    json_line,
+    print_table,
+    sheet_header,
+    sheet_rows,
+)
 from lemma.local.reading_engine import reading_engine
+from lemma.reading.material import with_lists
+from lemma.reading.schema import Task
+from lemma.reading.sheet import read_by_rows
 from lemma.settings import Settings
 
 
@@ -28,14 +38,19 @@ class ExtractOptions:
     with_source: bool
     out: Path | None
     model: str | None
+    material: Path | None
     quiet: bool
 
 
 async def run_extract(options: ExtractOptions, settings: Settings) -> int:
     """Reads the files and prints their results. Returns the exit code: 0, or 1 if a file gave no result."""
     task = find_task(options.task)
+    material, said = material_for(task, options.material)
+    task = with_lists(task, material)
     folder = _folder(options.out)
     console = Console(stderr=True)
+    if said and not options.quiet:
+        console.print(said, style="dim", highlight=False)
     all_done = True
     with _progress(console, options) as progress:
         bar = progress.add_task("starting the engine", total=len(options.files))
@@ -44,8 +59,10 @@ async def run_extract(options: ExtractOptions, settings: Settings) -> int:
             progress.update(bar, description=f"{what} {file.name}", advance=1 if what == "finished" else 0)
 
         async with reading_engine(settings, options.model, console.print) as (gateway, model):
-            results = extract(options.files, task, gateway, model, limits=Limits(), step=step)
-            printer = _printer(options)
+            results = extract(
+                options.files, task, gateway, model, material=material, limits=Limits(), step=step
+            )
+            printer = _printer(options, task)
             async with aclosing(results):
                 async for result in results:
                     all_done = all_done and result.done
@@ -67,10 +84,13 @@ def _progress(console: Console, options: ExtractOptions) -> Progress:
     )
 
 
-def _printer(options: ExtractOptions) -> Callable[[FileResult], None]:
-    """What prints one result on stdout, as it comes."""
+def _printer(options: ExtractOptions, task: Task) -> Callable[[FileResult], None]:
+    """What prints one result on stdout, as it comes. A task that reads row by row gives CSV by rows."""
     if options.output == "json":
         return lambda result: _write(json_line(result, with_source=options.with_source) + "\n")
+    if options.output == "csv" and read_by_rows(task):
+        _write(sheet_header(task))
+        return lambda result: _write(sheet_rows(result, task))
     if options.output == "csv":
         _write(csv_header())
         return lambda result: _write(csv_rows(result))

@@ -51,11 +51,19 @@ class DefaultMaterial:
     playbook: str | None = None
 
 
+FIRST = ("invoices", "tickets", "contracts", "questionnaires", "meetings", "transactions")
+"""The order in which people are shown tasks; others come after these by their names."""
+
+
 @cache
 def builtin() -> MappingProxyType[str, Task]:
-    """The built-in tasks by id, in alphabetical order. Raises SchemaError where one of them is broken."""
-    tasks = (load_task(path) for path in sorted(FOLDER.glob("*/task.toml")))
+    """The built-in tasks by id, as people are shown them. Raises SchemaError where one of them is broken."""
+    tasks = sorted((load_task(path) for path in FOLDER.glob("*/task.toml")), key=_place)
     return MappingProxyType({task.id: task for task in tasks})
+
+
+def _place(task: Task) -> tuple[int, str]:
+    return (FIRST.index(task.id) if task.id in FIRST else len(FIRST), task.id)
 
 
 def task(task_id: str) -> Task:

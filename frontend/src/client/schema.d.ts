@@ -359,7 +359,7 @@ export interface paths {
         };
         /**
          * Get the result as a file
-         * @description CSV with one line for each cell, safe to open in a spreadsheet; or the JSON of `lemma extract`.
+         * @description CSV, safe to open in a spreadsheet; or the JSON of `lemma extract`.
          */
         get: operations["runs-export"];
         put?: never;
@@ -2262,6 +2262,8 @@ export interface operations {
         parameters: {
             query?: {
                 format?: "csv" | "json";
+                /** @description CSV: a line for each cell, or for each row of the tables. Else as the task reads. */
+                layout?: ("cells" | "rows") | null;
                 /** @description `source`: the document's lines as well. */
                 include?: "source"[];
             };

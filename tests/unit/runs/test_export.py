@@ -57,6 +57,7 @@ def run(*cells: CellView, name: str = "invoice.pdf") -> RunView:
         error=None,
         counts=None,
         model="starter",
+        material=None,
         prompt_tokens=1,
         completion_tokens=2,
         created_at=NOW,

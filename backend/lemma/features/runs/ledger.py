@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lemma.db.edge import Database
 from lemma.features.catalog.service import field_at
 from lemma.features.documents.models import Document
+from lemma.features.material.content import passage_json
 from lemma.features.material.shelf import Counting, keep
 from lemma.features.runs.duplicates import duplicate_rules
 from lemma.features.runs.journal import record
@@ -208,6 +209,7 @@ class RunLedger:
                 attempt=held.attempt,
                 rules=[*(rule_json(rule) for rule in reading.rules), *duplicates],
                 notes=list(reading.notes),
+                passages=[passage_json(passage) for passage in reading.passages] or None,
             )
         )
         rows = []

@@ -12,6 +12,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import ValidationError
 
 from lemma.features.catalog.errors import SampleNotFound, TaskNotFound
+from lemma.features.catalog.service import find_task
 from lemma.features.documents.errors import DocumentNotFound, DocumentNotRead, PageNotFound
 from lemma.features.documents.files import ImageSize
 from lemma.features.documents.images import PageImages
@@ -38,6 +39,7 @@ from lemma.http.problems import BadRequest, RequestTooLarge, UnsupportedMediaTyp
 from lemma.http.sessions import ReadSession, Session
 from lemma.http.streams import TooManyStreams
 from lemma.http.uploads import FileTooLarge, TooManyFiles
+from lemma.reading.sheet import read_by_rows
 
 router = APIRouter(prefix="/v1/runs", tags=["runs"])
 
@@ -292,15 +294,24 @@ async def export_run(
     run_id: RunId,
     service: Service,
     format: Annotated[Literal["csv", "json"], Query()] = "csv",  # noqa: A002  (the name of the parameter)
+    layout: Annotated[
+        Literal["cells", "rows"] | None,
+        Query(
+            description="CSV: a line for each cell, or for each row of the tables. Else as the task reads."
+        ),
+    ] = None,
     include: Include = [],  # noqa: B006  (FastAPI copies it)
 ) -> Response:
-    """CSV with one line for each cell, safe to open in a spreadsheet; or the JSON of `lemma extract`."""
+    """CSV, safe to open in a spreadsheet; or the JSON of `lemma extract`."""
     run = await service.view(run_id, with_source="source" in include)
     if run.state != "done":
         raise RunNotDone("Only a run that is done has a result to export.")
     name = f"{run.document.name.rpartition('.')[0] or run.document.name}.{format}"
     if format == "csv":
-        return Response(export.as_csv([run]), media_type="text/csv", headers=_attachment(name))
+        task = find_task(run.task)
+        by_rows = layout == "rows" if layout else read_by_rows(task)
+        text = export.as_sheet([run], task) if by_rows else export.as_csv([run])
+        return Response(text, media_type="text/csv", headers=_attachment(name))
     return Response(export.as_json(run), media_type="application/json", headers=_attachment(name))
 
 

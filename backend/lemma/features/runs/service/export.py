@@ -10,6 +10,8 @@ from typing import Any
 
 from lemma.core.spreadsheets import safe
 from lemma.features.runs.schemas import CellView, RunView
+from lemma.reading.schema import Task
+from lemma.reading.sheet import header, sheet
 
 _COLUMNS = ("run", "file", "path", "label", "value", "raw", "status", "page", "line", "reason")
 _NUMBERS = {"amount", "number"}
@@ -44,6 +46,18 @@ def as_csv(runs: Iterable[RunView]) -> str:
     for run in runs:
         for cell in run.cells:
             writer.writerow(_row(run, cell))
+    return text.getvalue()
+
+
+def as_sheet(runs: Iterable[RunView], task: Task) -> str:
+    """One line for each row of the tables of these runs, all of this task, with what each value rests on."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(("run", "file", *header(task)))
+    for run in runs:
+        cells = [cell.model_dump(mode="json") for cell in run.cells]
+        for line in sheet(task, cells):
+            writer.writerow((str(run.id), safe(run.document.name), *line))
     return text.getvalue()
 
 
