@@ -70,7 +70,7 @@ _MARKS = re.compile(r"\*\*|__|`")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # A sentence ends where a mark is followed by a space and something that can begin one.
-_END = re.compile(r"(?<=[.!?…])[\"”“»’)\]]*(?= +[\"„“«¿¡(\[]*[^\Wa-zß-öø-ÿ])|(?<=[。！？])")
+_END = re.compile(r"(?<=[.!?…])[\"”“»’)\]]*(?= +[\"„“«¿¡(\[\u00a0 ]*[^\Wa-zß-öø-ÿ])|(?<=[。！？])")
 # Not after an initial, an ordinal or a usual abbreviation.
 _NO_END = re.compile(
     r"(?:\b[^\W\d_]|\b[0-9]{1,3}|\b(?:e\.g|i\.e|z\.B|d\.h|u\.a|bzw|ca|vgl|Nr|No|Art|Abs|St|Str|Dr|Mr|Mrs|Ms|Prof"

@@ -49,6 +49,7 @@ class Plan:
     units: Mapping[str, tuple[PlannedUnit, ...]]
     cut: Mapping[str, int]
     beside: tuple[Passage, ...]
+    passages: tuple[Passage, ...]
     first: Mapping[str, int]
 
     def line_ids(self, unit: PlannedUnit, passages: int) -> tuple[int, ...]:
@@ -80,9 +81,10 @@ def make_plan(task: Task, source: Source, retrieve: Retrieve) -> Plan:
     most = max((asked.passages for asked in task.fields if not asked.each), default=0)
     text = "\n".join(line.text for line in lines[:QUERY_LINES])
     beside = tuple(retrieve([text], most)[0]) if most and text else ()
-    used = [*(p for each in planned.values() for unit in each for p in unit.passages), *beside]
+    found = [*(p for each in planned.values() for unit in each for p in unit.passages), *beside]
+    used = tuple({passage.id: passage for passage in found}.values())
     whole = with_passages(source, used)
-    return Plan(whole, lines, planned, cut, beside, _first_lines(whole, used))
+    return Plan(whole, lines, planned, cut, beside, used, _first_lines(whole, used))
 
 
 def _planned(
@@ -102,5 +104,4 @@ def _first_lines(source: Source, used: Sequence[Passage]) -> dict[str, int]:
     for line in source.lines:
         if line.page in pages:
             first.setdefault(line.page, line.id)
-    ids = [passage.id for passage in {passage.id: passage for passage in used if passage.lines}.values()]
-    return dict(zip(ids, first.values(), strict=True))
+    return dict(zip((passage.id for passage in used if passage.lines), first.values(), strict=True))

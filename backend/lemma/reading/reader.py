@@ -18,6 +18,7 @@ from lemma.reading.locate import located
 from lemma.reading.material import NO_MATERIAL, Material, with_lists
 from lemma.reading.merge import Reply, anchor, merge_field, merge_labels, merge_rows
 from lemma.reading.normalise.values import document_style
+from lemma.reading.passages import Passage
 from lemma.reading.plan import Retrieve, make_plan, no_passages
 from lemma.reading.playbook import deviations
 from lemma.reading.pointers import Rows
@@ -63,7 +64,7 @@ class Answer:
 class Reading:
     """The outcome. `tokens` are those of all requests: prompt and completion. `notes` are sentences.
 
-    `source` is what the cells' evidence speaks of: the document, with the passages that were used.
+    `source` is what the cells' evidence speaks of: `with_passages(document, passages)`.
     """
 
     cells: tuple[Cell, ...]
@@ -71,6 +72,7 @@ class Reading:
     tokens: tuple[int, int]
     notes: tuple[str, ...]
     source: Source
+    passages: tuple[Passage, ...] = ()
 
 
 class Reader:
@@ -196,7 +198,9 @@ class Reader:
         rules = apply_rules(self._task, plan.source, plan.lines, cells)
         if self._material.playbook is not None:
             rules += deviations(self._task, self._material.playbook, cells)
-        return Reading(tuple(cells), rules, self._tokens, tuple(self._all_notes()), plan.source)
+        return Reading(
+            tuple(cells), rules, self._tokens, tuple(self._all_notes()), plan.source, plan.passages
+        )
 
     def _cells(self, maker: CellMaker, asked: Field, replies: Sequence[Reply]) -> list[Cell]:
         if asked.each:

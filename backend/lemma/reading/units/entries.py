@@ -19,11 +19,11 @@ _MONTH = (
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mrz|mai|okt|dez|janv|févr|fevr|mars|avr|juin|juil"
     r"|août|aout|déc|ene|abr|ago|dic|gen|mag|giu|lug|set|ott|mrt|mei)[^\W\d_]*\.?"
 )
+_DAY = "(?:0?[1-9]|[12][0-9]|3[01])"  # Or a month: which comes first is settled elsewhere.
 _DATE = re.compile(
-    r"(?<![\w.])(?:[0-9]{1,2}[./-][0-9]{1,2}(?:[./-](?:[0-9]{4}|[0-9]{2})?)?(?![0-9])"
-    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}"
-    rf"|[0-9]{{1,2}}[ .-]{{1,2}}{_MONTH}(?:[ -][0-9]{{2,4}})?"
-    rf"|{_MONTH}[ -][0-9]{{1,2}}(?:,? [0-9]{{4}})?)(?!\w)",
+    rf"(?<![\w.,])(?:{_DAY}[./-]{_DAY}[./-](?:[0-9]{{4}}|[0-9]{{2}})(?![0-9])|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
+    rf"|{_DAY}\.{_DAY}\.|{_DAY}[/-]{_DAY}(?![0-9/.,-])|(?<!.)[0-3][0-9]\.[01][0-9](?= )"
+    rf"|{_DAY}[ .-]{{1,2}}{_MONTH}(?:[ -][0-9]{{2,4}})?|{_MONTH}[ -]{_DAY}(?:,? [0-9]{{4}})?)(?!\w)",
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(

@@ -121,6 +121,8 @@ def _continues(line: Line, own: Sequence[Line]) -> bool:
     if len(own) >= MOST_LINES or _NUMBER.match(line.text):
         return False
     asked = _ASKS.search(own[-1].text) is not None
+    if line.text[:1].isupper() and _INTERROGATIVE.match(line.text) and _ASKS.search(line.text):
+        return False
     if asked or own[-1].text.endswith((".", ":")):
         return _GOES_ON.match(line.text) is not None and (
             line.text[:1].islower() or not _ASKS.search(line.text)
