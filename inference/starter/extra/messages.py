@@ -6,11 +6,14 @@ from typing import Any
 
 from starter.extra.messages_contracts import cuad
 from starter.extra.messages_meetings import ami
+from starter.extra.messages_questionnaires import sections, statements
 from starter.extra.messages_tickets import asks_for_action, purchase_card, topics
 from starter.lesson import Lesson
 
 SETS: Mapping[str, Callable[[Path, Mapping[str, Any]], Iterator[Lesson]]] = {
     "contracts_cuad": cuad,
+    "contracts_nda_questionnaire": statements,
+    "questionnaire_security": sections,
     "meetings_ami": ami,
     "support_banking77": topics("intent", 2),
     "support_clinc150": topics("intent", 3),

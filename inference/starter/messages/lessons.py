@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from starter.lesson import Maker
-from starter.messages import contracts, meetings, tickets, transactions
+from starter.messages import contracts, meetings, questionnaires, tickets, transactions
 
 LESSONS: Mapping[str, Maker] = {
     "contracts.short": contracts.short,
@@ -14,4 +14,5 @@ LESSONS: Mapping[str, Maker] = {
     "tickets.whole": tickets.whole,
     "tickets.reply": tickets.reply,
     "transactions.unit": transactions.unit,
+    "questionnaires.unit": questionnaires.unit,
 }
