@@ -41,6 +41,14 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+class Part(StrEnum):
+    """Which records are evaluated."""
+
+    TEST = "test"
+    TRAIN = "train"
+    ALL = "all"
+
+
 Host = Annotated[str, typer.Option(help="The address to serve on: one of this machine alone.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to serve on.")]
 DataDir = Annotated[Path, typer.Option(help="Where documents and the database are kept.")]
@@ -92,6 +100,34 @@ def extract(
     """
     options = ExtractOptions(tuple(files), task, output.value, with_source, out, model, material, quiet)
     raise typer.Exit(asyncio.run(run_extract(options, Settings())))
+
+
+@app.command("eval")
+def evaluate(  # noqa: PLR0913, PLR0917  (each is an option of the command line)
+    data: Annotated[list[Path], typer.Option(help="A folder with labelled records; may be given again.")],
+    task: Annotated[str | None, typer.Option(help="The task to evaluate; else the one that fits.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="The model that reads, or none for examples alone.")
+    ] = None,
+    part: Annotated[Part, typer.Option(help="Which of our two parts of the set.")] = Part.TEST,
+    limit: Annotated[int | None, typer.Option(min=1, help="The most records of a folder.")] = None,
+    examples: Annotated[
+        str, typer.Option(help="The customer's examples: auto (the training part), none, or a folder.")
+    ] = "none",
+    out: Annotated[Path, typer.Option(help="Where predictions and reports go.")] = Path(".lemma/eval"),
+    baselines: Annotated[bool, typer.Option(help="Put baselines beside it.")] = True,
+    quiet: Quiet = False,
+) -> None:
+    """Read labelled documents and say how well: per field, with intervals, beside baselines.
+
+    Goes on where it was stopped. Exit code 0: every folder was evaluated. 1: some were not.
+    """
+    from lemma.local.evaluation_command import EvalOptions, run_eval  # noqa: PLC0415  (seconds of imports)
+
+    options = EvalOptions(
+        task, tuple(data), model, part.value, limit, examples, out, baselines=baselines, quiet=quiet
+    )
+    raise typer.Exit(asyncio.run(run_eval(options, Settings(), Console())))
 
 
 @app.command()

@@ -16,7 +16,7 @@ NOTHING = "(nothing)"
 
 
 @dataclass(frozen=True, slots=True)
-class Judged1:
+class JudgedDocument:
     """One document with all that was found out about it."""
 
     record: Record
@@ -61,7 +61,9 @@ class ChoiceFigures:
         return {
             "accuracy": self.accuracy.json(),
             "macro_f1": self.macro_f1.json(),
-            "labels": {name: dict(each) for name, each in self.labels.items()},
+            "labels": {name: dict(each) for name, each in self.labels.items()}
+            if len(self.labels) < 4
+            else {},
         }
 
 
@@ -111,7 +113,7 @@ class Summary:
 _ROWS = ("printed", "found", "paired")
 
 
-def summarise(reader: str, judged: Sequence[Judged1], choices: Sequence[str]) -> Summary:
+def summarise(reader: str, judged: Sequence[JudgedDocument], choices: Sequence[str]) -> Summary:
     """The figures of one reader on the documents of one set."""
     names = sorted({each.field for one in judged for each in one.judgement.judged})
     # A table's rows, or several labels of one document, are counted; a choice's own leaves are judged.
@@ -144,11 +146,11 @@ def summarise(reader: str, judged: Sequence[Judged1], choices: Sequence[str]) ->
     )
 
 
-def _named(name: str, judged: Sequence[Judged1]) -> FieldFigures:
+def _named(name: str, judged: Sequence[JudgedDocument]) -> FieldFigures:
     return _field(name, judged, lambda each: each.field == name)
 
 
-def _field(name: str, judged: Sequence[Judged1], belongs: Callable[[Judged], bool]) -> FieldFigures:
+def _field(name: str, judged: Sequence[JudgedDocument], belongs: Callable[[Judged], bool]) -> FieldFigures:
     by_document: list[Counter[str]] = []
     misplaced = 0
     for one in judged:
@@ -170,7 +172,7 @@ def _field(name: str, judged: Sequence[Judged1], belongs: Callable[[Judged], boo
     )
 
 
-def _choice(name: str, judged: Sequence[Judged1]) -> ChoiceFigures:
+def _choice(name: str, judged: Sequence[JudgedDocument]) -> ChoiceFigures:
     """`answers` stands for all leaves under it: one closed list for many questions."""
     by_document = [
         [
@@ -194,7 +196,7 @@ def _choice(name: str, judged: Sequence[Judged1]) -> ChoiceFigures:
     return ChoiceFigures(name, accuracy, figures.macro_figure(by_document), labels)
 
 
-def _rows(judged: Sequence[Judged1]) -> dict[str, tuple[int, int, int]]:
+def _rows(judged: Sequence[JudgedDocument]) -> dict[str, tuple[int, int, int]]:
     totals: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for one in judged:
         for count in one.judgement.rows:
@@ -203,7 +205,7 @@ def _rows(judged: Sequence[Judged1]) -> dict[str, tuple[int, int, int]]:
     return {name: (counts[0], counts[1], counts[2]) for name, counts in totals.items()}
 
 
-def _cited(judged: Sequence[Judged1]) -> dict[str, tuple[Figure, Figure]]:
+def _cited(judged: Sequence[JudgedDocument]) -> dict[str, tuple[Figure, Figure]]:
     by_field: dict[str, list[Counter[str]]] = defaultdict(list)
     for one in judged:
         own: dict[str, Counter[str]] = defaultdict(Counter)
@@ -229,7 +231,7 @@ def _cited(judged: Sequence[Judged1]) -> dict[str, tuple[Figure, Figure]]:
     }
 
 
-def _overlaps(judged: Sequence[Judged1]) -> dict[str, Figure]:
+def _overlaps(judged: Sequence[JudgedDocument]) -> dict[str, Figure]:
     by_document: list[dict[str, float]] = []
     for one in judged:
         scores = [each.f1 for each in one.citations if isinstance(each, Overlap)]

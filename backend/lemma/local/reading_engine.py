@@ -1,4 +1,4 @@
-"""The engine of a command that reads: the service that runs already, else one for the while of the command."""
+"""The engine of a command that reads: the service that runs already, else one for the command alone."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TypeVar
 
+from lemma.classify import by_example
 from lemma.gateways.inference.protocol import Call, InferenceGateway, ModelInfo, RequestClass
 from lemma.reading.material import NO_MATERIAL, Material
 from lemma.reading.reader import Answer, ModelFacts, Reader, Reading, Request
@@ -45,7 +46,15 @@ async def read(
 
     def begin() -> Reader:
         retrieve = Retriever(material.passages)
-        return Reader(task, source, facts, tuple(examples), material=material, retrieve=retrieve)
+        return Reader(
+            task,
+            source,
+            facts,
+            tuple(examples),
+            material=material,
+            retrieve=retrieve,
+            examples_say=by_example(material),
+        )
 
     reader = await asyncio.to_thread(begin)
     asked = answered = 0
