@@ -91,6 +91,11 @@ class Designer:
         y = draw_totals(self, y + rng.choice((4, 10)))
         y = self._payment(y + 10)
         self._footer(y)
+        return self.finish()
+
+    def finish(self) -> Drawn:
+        """The document as it is read: clean, or recognised with some errors."""
+        rng = self.rng
         if rng.random() < 0.25:
             add_noise(self.paper, rng, rng.choice((0.002, 0.004, 0.01)))
             found = develop(self.paper, "ocr")
@@ -192,9 +197,11 @@ class Designer:
             key = f"{role}_{name}"
             if rng.random() < chance and key not in self.tax_shown:
                 self.tax_shown.add(key)
+                yours = name == "vat_id" and role == self.addressed and role == "buyer" and rng.random() < 0.4
                 rows.append(
                     (
-                        pick(rng, self.labels[name]) + rng.choice((": ", " ", ": ", " : ")),
+                        pick(rng, self.labels["buyer_vat_id" if yours else name])
+                        + rng.choice((": ", " ", ": ", " : ")),
                         Said(text, ((key,),)),
                     )
                 )

@@ -1,24 +1,51 @@
 """Which documents are invented, and how often."""
 
+from collections.abc import Callable, Mapping
 from random import Random
 
 from starter.documents import invoice
 from starter.documents.broadcast.page import broadcast
 from starter.documents.drawn import Drawn
+from starter.documents.facts import Facts, invent
+from starter.documents.forms.purchase import purchase
+from starter.documents.forms.subscription import subscription
+from starter.documents.forms.utility import utility
+from starter.documents.forms.viewer import viewer
 from starter.documents.paper import Found
 from starter.documents.till.slip import receipt
 
-SHARES = {"invoice": 56, "receipt": 20, "broadcast": 24}
+FORMS: Mapping[str, Callable[[Random, Facts], Drawn]] = {
+    "viewer": viewer,
+    "subscription": subscription,
+    "utility": utility,
+    "purchase": purchase,
+}
+"""Kinds of bills with a form of their own."""
+SHARES = {
+    "invoice": 42,
+    "receipt": 18,
+    "broadcast": 22,
+    "viewer": 6,
+    "subscription": 5,
+    "utility": 4,
+    "purchase": 3,
+}
+DESIGNED = {"invoice": 52, "receipt": 20, "broadcast": 28}
+"""The kinds whose designs are choices, some of which are held out for evaluation."""
 
 
 def document(rng: Random, *, held_out: bool = False, small: bool = False) -> Drawn:
     """One document of any kind; a `small` one has few rows."""
-    kind = rng.choices(list(SHARES), list(SHARES.values()))[0]
+    shares = DESIGNED if held_out else SHARES
+    kind = rng.choices(list(shares), list(shares.values()))[0]
     if kind == "receipt":
         return receipt(rng, held_out=held_out)
     if kind == "broadcast":
         return broadcast(rng, held_out=held_out)
-    return invoice.whole(rng, held_out=held_out, most_items=rng.choice((1, 1, 2, 3)) if small else 24)
+    most = rng.choice((1, 1, 2, 3)) if small else 24
+    if kind in FORMS:
+        return FORMS[kind](rng, invent(rng, "invoice", min(most, 6)))
+    return invoice.whole(rng, held_out=held_out, most_items=most)
 
 
 def window(rng: Random, found: Found, most: int) -> tuple[int, int]:
