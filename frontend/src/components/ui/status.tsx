@@ -6,14 +6,16 @@ import {
   Flag,
   type LucideIcon,
   Minus,
+  PenLine,
   Sigma,
   Split,
 } from "lucide-react";
 import { cx } from "@/lib/cx";
 import type { CellStatus } from "@/lib/types";
 
-/** How a cell stands: its status, that a check on it failed, or that it departs from the playbook. */
-export type Standing = CellStatus | "failed" | "departs";
+/** How a cell stands: its status, that it is text of our own, that a check on it failed, or that it departs
+ * from the playbook. */
+export type Standing = CellStatus | "written" | "failed" | "departs";
 
 interface Look {
   word: string;
@@ -59,6 +61,13 @@ export const standings: Record<Standing, Look> = {
     icon: Split,
     text: "text-warn",
     soft: "bg-warn-soft",
+  },
+  written: {
+    word: "Written",
+    about: "Written from the lines that it cites.",
+    icon: PenLine,
+    text: "text-info",
+    soft: "bg-info-soft",
   },
   failed: {
     word: "Check failed",

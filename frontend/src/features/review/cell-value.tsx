@@ -8,11 +8,11 @@ export function CellValue({ shown }: { shown: Shown }) {
   const { cell, field } = shown;
   const value = written(cell, field);
   if (field.kind === "clause" && cell.raw) {
-    const lines = lineRange(cell);
+    const lines = lineRange(cell).join(", ");
     return (
       <span className="block">
         <span className="mr-1.5 rounded bg-sunken px-1.5 py-0.5 text-xs whitespace-nowrap text-muted">
-          {lines.length > 1 ? "Lines" : "Line"} {lines.join(", ")}
+          {/^\d+$/.test(lines) ? "Line" : "Lines"} {lines}
         </span>
         <span className="line-clamp-3 break-words">{cell.raw}</span>
       </span>

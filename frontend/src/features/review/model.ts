@@ -107,6 +107,11 @@ function standingOf(broken: readonly RuleResult[]): Standing {
   return broken.every((rule) => rule.severity) ? "departs" : "failed";
 }
 
+/** A text is not worked out by a rule: it was written, from the lines that it cites. */
+function ownStanding(cell: Cell, field: Field): Standing {
+  return field.kind === "text" && cell.status === "derived" ? "written" : cell.status;
+}
+
 /** Puts what was read into the order and the groups of its task. */
 export function review(task: Task, cells: readonly Cell[], rules: readonly RuleResult[]): Review {
   const failed = rules.filter((rule) => rule.passed === false);
@@ -120,7 +125,7 @@ export function review(task: Task, cells: readonly Cell[], rules: readonly RuleR
       field,
       name,
       failed: broken,
-      standing: broken.length > 0 && !doubt ? standingOf(broken) : cell.status,
+      standing: broken.length > 0 && !doubt ? standingOf(broken) : ownStanding(cell, field),
     };
   };
 

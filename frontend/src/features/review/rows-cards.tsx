@@ -65,13 +65,61 @@ function Labelled({
   );
 }
 
+/** A clause, a text, and the words that a row is about have a line for themselves. */
+function isWide(column: Field, index: number): boolean {
+  return /^(clause|text)$/.test(column.kind) || (index === 0 && column.kind === "quote");
+}
+
+/** The columns in their order: a wordy one by itself, those between two of them on one line. */
+function lanes(table: Table): Field[][] {
+  const lanes: Field[][] = [];
+  let short: Field[] | null = null;
+  for (const [index, column] of table.columns.entries()) {
+    if (isWide(column, index)) {
+      lanes.push([column]);
+      short = null;
+    } else if (short) short.push(column);
+    else {
+      short = [column];
+      lanes.push(short);
+    }
+  }
+  return lanes;
+}
+
+function Lane({
+  columns,
+  wide,
+  row,
+  selection,
+}: {
+  columns: Field[];
+  wide: boolean;
+  row: Map<string, Shown>;
+  selection: Selection;
+}) {
+  const [first] = columns;
+  if (wide && first) {
+    const shown = row.get(first.name);
+    if (!shown || shown.standing === "absent") return null;
+    return (
+      <div className={cx("[&>button]:w-full", first.kind === "quote" && "font-medium")}>
+        <Part shown={shown} selection={selection} />
+      </div>
+    );
+  }
+  return (
+    <div className="flex flex-wrap gap-x-4">
+      {columns.map((column) => (
+        <Labelled key={column.name} column={column} row={row} selection={selection} />
+      ))}
+    </div>
+  );
+}
+
 /** Rows that hold whole clauses or texts: one below the other, what they are about first. */
 export function RowsCards({ table, selection }: { table: Table; selection: Selection }) {
-  const wide = table.columns.filter((each) => each.kind === "clause" || each.kind === "text");
-  const lead = table.columns.filter(
-    (each) => each.kind === "quote" && each === table.columns[0] && !wide.includes(each),
-  );
-  const small = table.columns.filter((each) => !wide.includes(each) && !lead.includes(each));
+  const columns = lanes(table);
   return (
     <div>
       <div className="flex items-baseline justify-between px-4 pt-1 pb-1.5">
@@ -83,22 +131,19 @@ export function RowsCards({ table, selection }: { table: Table; selection: Selec
           <li key={index} className="flex gap-1 py-1.5 pr-3 text-sm">
             <span className="w-8 shrink-0 pt-1.5 text-right text-xs text-muted">{index + 1}</span>
             <div className="min-w-0 flex-1">
-              {[...lead, ...wide].map((column) => {
-                const shown = row.get(column.name);
-                return shown && shown.standing !== "absent" ? (
-                  <div
-                    key={column.name}
-                    className={cx("[&>button]:w-full", lead.includes(column) && "font-medium")}
-                  >
-                    <Part shown={shown} selection={selection} />
-                  </div>
-                ) : null;
+              {columns.map((lane) => {
+                const [first] = lane;
+                const wide = first !== undefined && isWide(first, table.columns.indexOf(first));
+                return (
+                  <Lane
+                    key={first?.name}
+                    columns={lane}
+                    wide={wide}
+                    row={row}
+                    selection={selection}
+                  />
+                );
               })}
-              <div className="flex flex-wrap gap-x-4">
-                {small.map((column) => (
-                  <Labelled key={column.name} column={column} row={row} selection={selection} />
-                ))}
-              </div>
             </div>
           </li>
         ))}

@@ -28,7 +28,7 @@ export function Sheet({ run, page, marks, names, doubtful, selection, width }: P
   const [sharp, setSharp] = useState(false);
   const [broken, setBroken] = useState(false);
   const height = (width * page.height) / page.width;
-  const { selected, hovered, pulse } = selection;
+  const { selected, hovered, pulse, line: cited } = selection;
   return (
     <figure
       data-page={page.number}
@@ -60,7 +60,7 @@ export function Sheet({ run, page, marks, names, doubtful, selection, width }: P
         />
       )}
       {marks.map(({ path, line, box: [x0, y0, x1, y1] }, index) => {
-        const on = path === selected;
+        const on = path === selected && (cited === null || cited === line);
         const near = path === hovered;
         return (
           <button

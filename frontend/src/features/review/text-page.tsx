@@ -24,10 +24,11 @@ function Words({
   names: Props["names"];
   selection: Selection;
 }) {
-  const { selected, hovered, pulse } = selection;
+  const { selected, hovered, pulse, line: cited } = selection;
   const [first] = segment.paths;
   if (first === undefined) return segment.text;
-  const on = selected !== null && segment.paths.includes(selected);
+  const asked = cited === null || cited === line;
+  const on = selected !== null && asked && segment.paths.includes(selected);
   const near = hovered !== null && segment.paths.includes(hovered);
   const path = on && selected ? selected : first;
   return (

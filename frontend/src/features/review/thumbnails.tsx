@@ -48,7 +48,7 @@ export function Thumbnails({ run, pages, current, doubtful, onPage }: Props) {
                 ) : (
                   <span
                     aria-hidden
-                    className="flex size-full items-center justify-center text-[10px] text-[#67635a] uppercase"
+                    className="flex size-full items-center justify-center text-[9px] text-[#67635a] uppercase"
                   >
                     {page.kind}
                   </span>
