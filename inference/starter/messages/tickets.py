@@ -18,7 +18,7 @@ from starter.messages import values
 from starter.messages.page import Found, Part, Written, fill, said, words_of
 from starter.messages.words import words
 
-LANGUAGES, WEIGHTS = ("en", "de"), (44, 22)
+LANGUAGES, WEIGHTS = ("en", "de", "fr", "es", "it", "nl"), (44, 20, 12, 8, 8, 8)
 SUBJECT = {
     "en": "Subject: ",
     "de": "Betreff: ",
@@ -78,7 +78,7 @@ class Message:
         first = parts[0]
         if isinstance(first, str):
             parts[0] = first[:1].upper() + first[1:]
-        self.facts.append(words_of(parts).rstrip(".!?"))
+        self.facts.append(words_of(parts).rstrip(".!? "))
         return parts
 
 
