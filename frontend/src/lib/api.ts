@@ -1,6 +1,7 @@
 import createClient from "openapi-fetch";
 import type { paths } from "@/client/schema";
 import { ApiProblem, toProblem } from "./problem";
+import type { MaterialUpdate } from "./types";
 
 const client = createClient<paths>({ baseUrl: window.location.origin });
 
@@ -19,8 +20,12 @@ async function take<T>(answer: Promise<Answer<T>>): Promise<T> {
 
 const one = (id: string) => ({ params: { path: { run_id: id } } });
 
-export const listRuns = (cursor: string | null) =>
-  take(client.GET("/v1/runs", { params: { query: cursor ? { cursor } : {} } }));
+export const listRuns = (cursor: string | null, task: string | null) =>
+  take(
+    client.GET("/v1/runs", {
+      params: { query: { ...(cursor ? { cursor } : {}), ...(task ? { task } : {}) } },
+    }),
+  );
 
 export const getRun = (id: string) =>
   take(
@@ -53,6 +58,48 @@ export const runSample = (task: string, sample: string) =>
       body: { task, sample },
     }),
   );
+
+/** Reads a text as a document. Sent twice under one key, it makes one run. */
+export const runText = (task: string, text: string, key: string) =>
+  take(
+    client.POST("/v1/runs", {
+      params: { header: { "Idempotency-Key": key } },
+      body: { task, text },
+    }),
+  );
+
+const ofTask = (task: string) => ({ params: { path: { task_id: task } } });
+const ofFile = (task: string, file: string) => ({
+  params: { path: { task_id: task, file_id: file } },
+});
+
+export const getMaterial = (task: string) =>
+  take(client.GET("/v1/tasks/{task_id}/material", ofTask(task)));
+
+/** Changes the parts that are given; null gives a part up. */
+export const putMaterial = (task: string, body: MaterialUpdate) =>
+  take(client.PUT("/v1/tasks/{task_id}/material", { ...ofTask(task), body }));
+
+export const listPassages = (task: string) =>
+  take(client.GET("/v1/tasks/{task_id}/passages", ofTask(task)));
+
+export const getPassages = (task: string, file: string) =>
+  take(client.GET("/v1/tasks/{task_id}/passages/{file_id}", ofFile(task, file)));
+
+export const deletePassages = (task: string, file: string) =>
+  take(client.DELETE("/v1/tasks/{task_id}/passages/{file_id}", ofFile(task, file)));
+
+export const addPassages = (task: string, files: readonly File[]) => {
+  const form = new FormData();
+  for (const file of files) form.append("files", file, file.name);
+  return take(
+    client.POST("/v1/tasks/{task_id}/passages", {
+      ...ofTask(task),
+      body: { files: [] },
+      bodySerializer: () => form,
+    }),
+  );
+};
 
 // Addresses that the browser itself asks for.
 const runAddress = (id: string) => `/v1/runs/${encodeURIComponent(id)}`;

@@ -1,5 +1,14 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { getRun, getTask, listRuns, listSamples, listTasks } from "./api";
+import {
+  getMaterial,
+  getPassages,
+  getRun,
+  getTask,
+  listPassages,
+  listRuns,
+  listSamples,
+  listTasks,
+} from "./api";
 import { ApiProblem } from "./problem";
 import type { RunState } from "./types";
 
@@ -11,21 +20,23 @@ export function isActive(state: RunState): boolean {
 const BUSY_MS = 900;
 const IDLE_MS = 15_000;
 
-/** The runs, newest first. Asked again often while one of them is at work, else now and then. */
-export const runsQuery = infiniteQueryOptions({
-  queryKey: ["runs"],
-  queryFn: ({ pageParam }) => listRuns(pageParam),
-  initialPageParam: null as string | null,
-  getNextPageParam: (last) => last.next_cursor,
-  refetchInterval: (query) => {
-    const runs = query.state.data?.pages.flatMap((page) => page.items) ?? [];
-    // One loaded page is cheap to ask for again; after many, patience.
-    const pages = Math.max(1, query.state.data?.pages.length ?? 1);
-    if (query.state.status === "error")
-      return Math.min(IDLE_MS, BUSY_MS * 2 ** Math.min(5, query.state.fetchFailureCount));
-    return runs.some((run) => isActive(run.state)) ? BUSY_MS * pages : IDLE_MS;
-  },
-});
+/** The runs of a task, or of all; newest first. Asked again often while one of them is at work, else now
+ * and then. */
+export const runsQuery = (task: string | null) =>
+  infiniteQueryOptions({
+    queryKey: ["runs", task],
+    queryFn: ({ pageParam }) => listRuns(pageParam, task),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor,
+    refetchInterval: (query) => {
+      const runs = query.state.data?.pages.flatMap((page) => page.items) ?? [];
+      // One loaded page is cheap to ask for again; after many, patience.
+      const pages = Math.max(1, query.state.data?.pages.length ?? 1);
+      if (query.state.status === "error")
+        return Math.min(IDLE_MS, BUSY_MS * 2 ** Math.min(5, query.state.fetchFailureCount));
+      return runs.some((run) => isActive(run.state)) ? BUSY_MS * pages : IDLE_MS;
+    },
+  });
 
 export const runQuery = (id: string) =>
   queryOptions({
@@ -49,5 +60,18 @@ export const samplesQuery = (task: string) =>
   queryOptions({
     queryKey: ["samples", task],
     queryFn: () => listSamples(task),
+    staleTime: 5 * 60_000,
+  });
+
+export const materialQuery = (task: string) =>
+  queryOptions({ queryKey: ["material", task], queryFn: () => getMaterial(task) });
+
+export const passagesQuery = (task: string) =>
+  queryOptions({ queryKey: ["passages", task], queryFn: () => listPassages(task) });
+
+export const passageFileQuery = (task: string, file: string) =>
+  queryOptions({
+    queryKey: ["passages", task, file],
+    queryFn: () => getPassages(task, file),
     staleTime: 5 * 60_000,
   });

@@ -161,7 +161,8 @@ export function RunPage() {
       }),
     [navigate, runId],
   );
-  useHotkeys({ Escape: () => void navigate({ to: "/" }) });
+  const came = run.data?.task;
+  useHotkeys({ Escape: () => void navigate({ to: "/", search: came ? { task: came } : {} }) });
   const title = run.data?.document.name;
   useEffect(() => {
     document.title = title ? `${title} · ${brand}` : brand;

@@ -6,7 +6,9 @@ const KEYS: { title: string; keys: [string[], string][] }[] = [
   {
     title: "Runs",
     keys: [
+      [["1", "…", "6"], "Choose what is read"],
       [["u"], "Choose files"],
+      [["p"], "Paste a text"],
       [["j", "k"], "Next, previous"],
       [["Enter"], "Open"],
       [["x"], "Remove"],

@@ -28,9 +28,17 @@ function Placeholder() {
   );
 }
 
+interface Props {
+  /** Only the runs of this task; null for all. */
+  task: string | null;
+  /** How tasks are called. A list of all names them on each line. */
+  titles: ReadonlyMap<string, string>;
+  onFilter: (task: string | null) => void;
+}
+
 /** The runs, newest first; `j` and `k` move through them, Enter opens, `x` removes. */
-export function RunList() {
-  const runs = useInfiniteQuery(runsQuery);
+export function RunList({ task, titles, onFilter }: Props) {
+  const runs = useInfiniteQuery(runsQuery(task));
   const { cancel, retry, remove } = useRunActions();
   const removed = useRemoved();
   const list = useRef<HTMLUListElement>(null);
@@ -53,11 +61,42 @@ export function RunList() {
     },
   });
 
-  if (runs.isPending) return <Placeholder />;
   const items =
     runs.data?.pages.flatMap((page) => page.items).filter((run) => !removed.has(run.id)) ?? [];
+  if (!runs.isPending && !runs.isError && items.length === 0 && task === null) return null;
   return (
     <div className="space-y-3">
+      <header className="flex items-center gap-3 pt-2">
+        <h2 className="flex-1 text-sm font-semibold">Runs</h2>
+        <label className="flex items-center gap-2 text-sm text-muted">
+          Show
+          <select
+            value={task ?? ""}
+            onChange={(event) => onFilter(event.target.value || null)}
+            className="h-8 rounded-md border border-line-strong bg-raised px-2 text-sm text-ink"
+          >
+            <option value="">all tasks</option>
+            {[...titles].map(([id, title]) => (
+              <option key={id} value={id}>
+                {title}
+              </option>
+            ))}
+          </select>
+        </label>
+      </header>
+      {runs.isPending ? <Placeholder /> : null}
+      {!runs.isPending && !runs.isError && items.length === 0 && task !== null ? (
+        <p className="rounded-xl border border-line bg-surface px-4 py-6 text-center text-sm text-muted">
+          Nothing has been read as {titles.get(task) ?? task} yet.{" "}
+          <button
+            type="button"
+            className="font-medium text-ink underline underline-offset-2"
+            onClick={() => onFilter(null)}
+          >
+            Show all runs
+          </button>
+        </p>
+      ) : null}
       {runs.isError ? (
         <Notice
           title="The list is not up to date"
@@ -77,7 +116,14 @@ export function RunList() {
           className="divide-y divide-line overflow-hidden rounded-xl border border-line bg-surface"
         >
           {items.map((run) => (
-            <RunRow key={run.id} run={run} onCancel={cancel} onRetry={retry} onRemove={remove} />
+            <RunRow
+              key={run.id}
+              run={run}
+              task={task === null ? titles.get(run.task) : undefined}
+              onCancel={cancel}
+              onRetry={retry}
+              onRemove={remove}
+            />
           ))}
         </ul>
       ) : null}

@@ -12,6 +12,8 @@ import { RunStateIcon, stateLook, toCheck } from "./run-state";
 
 interface Props {
   run: Run;
+  /** The title of its task, where a list has runs of several. */
+  task?: string | undefined;
   onCancel: (id: string) => void;
   onRetry: (id: string) => void;
   onRemove: (id: string, name: string) => void;
@@ -45,12 +47,13 @@ function Counts({ run }: { run: Run }) {
 }
 
 /** Under the name: what happens now, or what was. */
-function Detail({ run }: { run: Run }) {
+function Detail({ run, task }: Pick<Props, "run" | "task">) {
   if (run.state === "failed")
     return <span className="text-bad">{run.error?.detail ?? "It could not be read."}</span>;
-  if (isActive(run.state)) return <>{doing(run)}</>;
+  if (isActive(run.state)) return <>{[task, doing(run)].filter(Boolean).join(" · ")}</>;
   const took = elapsed(run.started_at, run.finished_at);
   const parts = [
+    task,
     run.state === "cancelled" ? "Cancelled" : null,
     run.document.page_count ? count(run.document.page_count, "page") : null,
     took === null ? null : seconds(took),
@@ -59,7 +62,7 @@ function Detail({ run }: { run: Run }) {
 }
 
 /** One run. The name is the link; the whole line is its target. */
-export function RunRow({ run, onCancel, onRetry, onRemove }: Props) {
+export function RunRow({ run, task, onCancel, onRetry, onRemove }: Props) {
   const active = isActive(run.state);
   return (
     <li
@@ -82,7 +85,7 @@ export function RunRow({ run, onCancel, onRetry, onRemove }: Props) {
           className="text-xs text-muted max-sm:line-clamp-3"
           aria-live={active ? "polite" : undefined}
         >
-          <Detail run={run} />
+          <Detail run={run} task={task} />
         </p>
       </div>
       {active ? (

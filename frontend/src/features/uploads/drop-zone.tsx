@@ -1,7 +1,6 @@
 import { FileUp } from "lucide-react";
 import { type ReactNode, type RefObject, useId } from "react";
 import { Button } from "@/components/ui/button";
-import { Kbd } from "@/components/ui/kbd";
 import { cx } from "@/lib/cx";
 
 interface Props {
@@ -10,55 +9,49 @@ interface Props {
   input: RefObject<HTMLInputElement | null>;
   /** With nothing below it yet, it takes the room and explains itself. */
   large: boolean;
-  /** The choice of the task. */
-  picker: ReactNode;
+  /** What goes in, in a sentence. */
+  takes: string;
+  /** Another way in: text that is pasted or typed. */
+  text?: ReactNode;
   /** What else can be done, such as trying a sample. */
   more?: ReactNode;
 }
 
-/** Where files go in: drop, choose or paste. */
-export function DropZone({ onFiles, input, large, picker, more }: Props) {
+/** Where documents go in: drop, choose or paste. */
+export function DropZone({ onFiles, input, large, takes, text, more }: Props) {
   const hint = useId();
   return (
     <section
       aria-label="Add documents"
       className={cx(
-        "relative rounded-xl border border-dashed border-line-strong bg-surface transition-[padding]",
-        large ? "px-6 py-14 text-center max-sm:py-10" : "px-4 py-3",
+        "relative rounded-xl border border-dashed border-line-strong bg-surface px-4",
+        large ? "py-6" : "py-3",
       )}
     >
-      <div className={cx("flex gap-3", large ? "flex-col items-center" : "flex-wrap items-center")}>
+      <div className="flex flex-wrap items-center gap-3">
         <span
           className={cx(
-            "flex items-center justify-center rounded-lg bg-accent-soft text-accent",
-            large ? "mb-1 size-12" : "size-8 max-sm:hidden",
+            "flex items-center justify-center rounded-lg bg-accent-soft text-accent max-sm:hidden",
+            large ? "size-11" : "size-8",
           )}
         >
-          <FileUp aria-hidden className={large ? "size-6" : "size-4"} />
+          <FileUp aria-hidden className={large ? "size-5.5" : "size-4"} />
         </span>
-        <div className={cx("min-w-0", large ? "max-w-md" : "flex-1 max-sm:basis-full")}>
-          <p className={cx("font-semibold", large ? "text-lg" : "text-sm")}>
-            {large ? "Drop documents here" : "Drop, paste or choose documents"}
+        <div className="min-w-0 flex-1 max-sm:basis-full">
+          <p className={cx("font-semibold", large ? "text-base" : "text-sm")}>
+            Drop documents here, paste them, or choose files
           </p>
           <p id={hint} className="text-sm text-muted">
-            PDF, scans and photos, e-mails, Word, Excel, text
-            {large ? ". Every value comes back with the words it was read from." : ""}
+            {takes}
           </p>
         </div>
-        <div className={cx("flex flex-wrap items-center gap-2", large && "mt-3 justify-center")}>
-          {picker}
-          <Button look="primary" aria-describedby={hint} onClick={() => input.current?.click()}>
-            Choose files
-            <span className="rounded bg-black/15 px-1 text-xs max-sm:hidden">u</span>
-          </Button>
-        </div>
-        {large ? (
-          <p className="mt-1 text-xs text-muted max-sm:hidden">
-            or paste with <Kbd>Ctrl</Kbd> <Kbd>V</Kbd>
-          </p>
-        ) : null}
-        {more}
+        <Button look="primary" aria-describedby={hint} onClick={() => input.current?.click()}>
+          Choose files
+          <span className="rounded bg-black/15 px-1 text-xs max-sm:hidden">u</span>
+        </Button>
       </div>
+      {text ? <div className="mt-3 border-t border-line pt-3">{text}</div> : null}
+      {more ? <div className="mt-3 border-t border-line pt-3">{more}</div> : null}
       <input
         ref={input}
         type="file"
