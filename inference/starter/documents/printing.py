@@ -78,7 +78,12 @@ class Printer:
         currency = facts.style.currency
         if rng.random() < 0.12 or (not self.symbol_tells and rng.random() < 0.35):
             self.shown_currency = True
-            entries.append((rng.choice(("Currency", "Währung", "Devise", "Moneda", "Valuta")), (currency,)))
+            entries.append(
+                (
+                    rng.choice(("Currency", "Währung", "Devise", "Moneda", "Valuta", "Waluta", "Moeda")),
+                    (currency,),
+                )
+            )
         if rng.random() < 0.4:
             rng.shuffle(entries)
         return entries
@@ -97,7 +102,15 @@ class Printer:
         assert self.facts.period is not None
         self.shown.add("period")
         first, last = (values.print_date(self.rng, self.facts.style, day) for day in self.facts.period)
-        between = {"de": " bis ", "fr": " au ", "es": " al ", "it": " al ", "nl": " t/m "}
+        between = {
+            "de": " bis ",
+            "fr": " au ",
+            "es": " al ",
+            "it": " al ",
+            "nl": " t/m ",
+            "pl": " do ",
+            "pt": " a ",
+        }
         between_words = between.get(self.facts.style.language, " to ")
         return (
             Said(first, (("period_start",),)),

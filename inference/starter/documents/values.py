@@ -62,7 +62,7 @@ def made_up(rng: Random) -> str:
 
 def style_of(rng: Random) -> Style:
     """An issuer's habits; most fit its country, some do not, as in life."""
-    language = rng.choices(LANGUAGES, (40, 22, 14, 9, 8, 9))[0]
+    language = rng.choices(LANGUAGES, (36, 22, 12, 11, 7, 7, 7, 3))[0]
     _, code, currency = rng.choice(words.COUNTRY[language])
     if rng.random() < 0.08:
         currency = rng.choice(
@@ -94,9 +94,11 @@ def style_of(rng: Random) -> Style:
             "es": ("%d/%m/%Y", "%d-%m-%Y", "%e de %B de %Y", "%Y-%m-%d", "%d/%m/%y"),
             "it": ("%d/%m/%Y", "%d/%m/%Y", "%d-%m-%Y", "%e %B %Y", "%Y-%m-%d", "%d.%m.%Y"),
             "nl": ("%d-%m-%Y", "%d-%m-%Y", "%e %B %Y", "%d/%m/%Y", "%Y-%m-%d", "%d-%m-%y"),
+            "pl": ("%d.%m.%Y", "%d.%m.%Y", "%Y-%m-%d", "%d-%m-%Y", "%e %B %Y", "%d/%m/%Y"),
+            "pt": ("%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d", "%e de %B de %Y", "%d/%m/%y", "%d.%m.%Y"),
         }[language]
         separators = rng.choice(
-            ((".", ","), (".", ","), ("", ","), (" ", ",") if language == "fr" else (".", ","))
+            ((".", ","), (".", ","), ("", ","), (" ", ",") if language in ("fr", "pl") else (".", ","))
         )
         if code == "CHE":
             separators = ("'", ".")
@@ -204,6 +206,7 @@ def iban(rng: Random, code: str) -> str:
         "DK": digits(rng, 14),
         "PL": digits(rng, 24),
         "SE": digits(rng, 20),
+        "PT": digits(rng, 21),
     }.get(code, digits(rng, 18))
     number = "".join(str(int(c, 36)) for c in f"{body}{code}00")
     whole = f"{code}{98 - int(number) % 97:02d}{body}"
@@ -225,6 +228,7 @@ def vat_id(rng: Random, code: str) -> str:  # noqa: PLR0911  (one return a count
         "PL": 10,
         "DK": 8,
         "SE": 12,
+        "PT": 9,
     }.get(code)
     if code == "CHE":
         return f"CHE-{digits(rng, 3)}.{digits(rng, 3)}.{digits(rng, 3)}"
@@ -270,6 +274,10 @@ def tax_number(rng: Random, code: str) -> str:  # noqa: PLR0911  (one return a c
                 + digits(rng, 3)
                 + "K",
             )
+        )
+    if code == "PL":
+        return rng.choice(
+            (f"{digits(rng, 3)}-{digits(rng, 3)}-{digits(rng, 2)}-{digits(rng, 2)}", digits(rng, 9))
         )
     if code == "US":
         return f"{digits(rng, 2)}-{digits(rng, 7)}"
@@ -328,6 +336,8 @@ def party(rng: Random, language: str, code: str, *, person: bool = False) -> Par
         "es": f"{digits(rng, 5)} {place}",
         "it": f"{digits(rng, 5)} {place}" + rng.choice(("", f" ({capitals(rng, 2)})")),
         "nl": f"{digits(rng, 4)} {capitals(rng, 2)} {place}",
+        "pl": f"{digits(rng, 2)}-{digits(rng, 3)} {place}",
+        "pt": f"{digits(rng, 4)}-{digits(rng, 3)} {place}",
     }.get(language)
     if town is None:
         state = pick(rng, ("CA", "TX", "NY", "WA", "FL", "OH", "IL"))

@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-LANGUAGES = ("en", "de", "fr", "es", "it", "nl")
+LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pl", "pt")
 
 SYLLABLES = """
     ba be bi bo bra bu ca ce co cu da de di do dra du el en er fa fe fi fo fra ga ge go gra ha he hi ho

@@ -210,6 +210,8 @@ RATES = {
 def invent(rng: Random) -> Sale:
     """A sale whose sums agree."""
     style = values.style_of(rng)
+    while style.language not in RATES:
+        style = values.style_of(rng)
     malay = rng.random() < 0.42
     if malay:
         style.language, style.country, style.currency = "en", "MY", "MYR"
