@@ -9,7 +9,19 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools.samples import einvoice, english, german, mail, paper, romance, trade, written
+from tools.samples import (
+    einvoice,
+    english,
+    forms,
+    german,
+    mail,
+    messages,
+    paper,
+    romance,
+    statements,
+    trade,
+    written,
+)
 from tools.samples.kit import register_fonts
 from tools.samples.truth import Truth
 
@@ -38,6 +50,9 @@ TASKS: dict[str, Mapping[str, Draw]] = {
     "contracts": written.CONTRACTS,
     "invoices": INVOICES,
     "meetings": written.MEETINGS,
+    "questionnaires": forms.QUESTIONNAIRES,
+    "tickets": messages.TICKETS,
+    "transactions": statements.TRANSACTIONS,
 }
 
 

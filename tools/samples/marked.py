@@ -39,7 +39,12 @@ class Marked:
 
 def marked(name: str, *, by_line: bool = False) -> Marked:
     """The text `texts/{name}`, such as `contracts/kestrel-mutual-nda.txt`."""
-    return _Reader().read((FOLDER / name).read_text(encoding="utf-8"), by_line=by_line)
+    return marked_text((FOLDER / name).read_text(encoding="utf-8"), by_line=by_line)
+
+
+def marked_text(text: str, *, by_line: bool = False) -> Marked:
+    """A text with marks that stands in no file."""
+    return _Reader().read(text, by_line=by_line)
 
 
 class _Reader:

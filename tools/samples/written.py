@@ -1,6 +1,7 @@
 """Contracts and meetings as files: plain text, Word, PDF. What they say is marked in `texts/`."""
 
 import io
+import re
 import textwrap
 import zipfile
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from tools.samples.truth import GERMAN, Truth
 
 Drawn = tuple[bytes, Truth]
 _EPOCH = (2025, 1, 1, 0, 0, 0)
+_SAVED = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]+")
 
 
 def plain(name: str, *, width: int | None = None, by_line: bool = False) -> Callable[[], Drawn]:
@@ -67,11 +69,21 @@ def word(name: str, *, face: str = "Cambria", by_line: bool = False) -> Callable
 
 def _same_bytes(document: "docx.document.Document") -> bytes:
     """The file without the times at which its parts were packed."""
-    first, last = io.BytesIO(), io.BytesIO()
+    first = io.BytesIO()
     document.save(first)
-    with zipfile.ZipFile(first) as packed, zipfile.ZipFile(last, "w", zipfile.ZIP_DEFLATED) as again:
+    return same_archive(first.getvalue())
+
+
+def same_archive(data: bytes) -> bytes:
+    """An Office file without the times at which its parts were packed."""
+    last = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as packed,
+        zipfile.ZipFile(last, "w", zipfile.ZIP_DEFLATED) as again,
+    ):
         for name in sorted(packed.namelist(), key=lambda each: (each != "[Content_Types].xml", each)):
-            again.writestr(zipfile.ZipInfo(name, _EPOCH), packed.read(name), zipfile.ZIP_DEFLATED)
+            part = _SAVED.sub(rb"\g<1>2025-01-01T00:00:00Z", packed.read(name))
+            again.writestr(zipfile.ZipInfo(name, _EPOCH), part, zipfile.ZIP_DEFLATED)
     return last.getvalue()
 
 
@@ -122,7 +134,7 @@ class _Setter:
 
     def paragraph(self, paragraph: Paragraph) -> None:
         face, points = self.faces[paragraph.style]
-        lines = _set(paragraph.text, face, points, self.page.width - _LEFT - _RIGHT)
+        lines = set_lines(paragraph.text, face, points, self.page.width - _LEFT - _RIGHT)
         height = len(lines) * self.leading + (14 if paragraph.style == "heading" else 0)
         if self.y + height > self.page.height - _BOTTOM:
             self.foot()
@@ -138,7 +150,7 @@ class _Setter:
         self.y += 5.0 if paragraph.style == "title" else 1.9
 
 
-def _set(text: str, face: str, points: float, width: float) -> list[str]:
+def set_lines(text: str, face: str, points: float, width: float) -> list[str]:
     """Lines that fit; a tie is no place to break and is printed as a space."""
     lines: list[str] = []
     for each in text.split(" "):
