@@ -88,7 +88,7 @@ class _Draft:
             "months": period("month"),
             "years": period("year"),
             "amount": values.money(rng, self.language),
-            "percent": f"{rng.choice((2, 3, 5, 10, 15, 25, 30, 50))}{rng.choice(('%', '%', ' %', ' percent'))}",
+            "percent": f"{rng.choice((2, 3, 5, 10, 15, 25, 50))}{rng.choice(('%', '%', ' percent'))}",
             "n": str(count),
             "count": f"{rng.choice((5, 10, 25, 50, 100, 500))},000"
             if rng.random() < 0.5

@@ -90,7 +90,17 @@ def wrapped(parts: Sequence[Part], width: int) -> list[list[Part]]:
                 continue
             used += len(word)
             _add(rows[-1], word if isinstance(part, str) else replace(part, text=word, piece=piece))
-    return [row for row in rows if row]
+    return [_trimmed(row) for row in rows if row]
+
+
+def _trimmed(row: list[Part]) -> list[Part]:
+    """The row without spaces at its end, which no line has."""
+    while row:
+        last = row.pop()
+        text = (last if isinstance(last, str) else last.text).rstrip(" ")
+        if text:
+            return [*row, text if isinstance(last, str) else replace(last, text=text)]
+    return row
 
 
 def _add(row: list[Part], word: Part) -> None:

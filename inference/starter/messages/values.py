@@ -9,7 +9,7 @@ from starter.documents.values import made_up, pick
 NUMBERS = {
     2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten",
     12: "twelve", 14: "fourteen", 15: "fifteen", 18: "eighteen", 20: "twenty", 24: "twenty-four",
-    30: "thirty", 45: "forty-five", 60: "sixty", 90: "ninety", 120: "one hundred twenty", 180: "one hundred eighty",
+    30: "thirty", 45: "forty-five", 60: "sixty", 90: "ninety",
 }  # fmt: skip
 UNITS = {
     "en": {"day": ("day", "days"), "month": ("month", "months"), "year": ("year", "years")},
