@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
+from lemma.tasks.builtin import builtin
 from starter import repeat
 from starter import tokenizer as tok
 from starter.lessons import LESSONS
-from starter.marks import Marked, mark
+from starter.marks import Marked, mark, shard_of
 from starter.texts import BUILD, ROOT, invent, texts
 from starter.vocabulary import corpus
 
@@ -26,16 +27,7 @@ def write_shard(path: Path, sequences: Iterable[Marked], longest: int) -> tuple[
     kept = [one for one in sequences if len(one.ids) <= longest]
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial.npz")
-    empty = [np.zeros(0, np.uint16)]
-    np.savez(
-        partial,
-        ids=np.concatenate([one.ids for one in kept] or empty),
-        ends=np.cumsum([len(one.ids) for one in kept]).astype(np.int64),
-        answers=np.array([one.answer for one in kept], np.int32),
-        tags=np.concatenate([one.tags for one in kept] or empty),
-        points=np.concatenate([one.points for one in kept] or empty),
-        lines=np.concatenate([one.lines for one in kept] or empty),
-    )
+    np.savez(partial, **shard_of(kept))
     partial.rename(path)
     return len(kept), sum(len(one.ids) for one in kept)
 
@@ -59,7 +51,7 @@ def ensure_tokenizer() -> Tokenizer:
         if committed.exists():
             path.write_bytes(committed.read_bytes())
         else:
-            tok.learn(corpus()).save(str(path))
+            tok.learn(corpus(), tok.whole_tokens(builtin().values())).save(str(path))
     return tok.load(path)
 
 
@@ -84,7 +76,7 @@ def make(lesson: str, documents: int, seed: int, *, shard: int = 2_500, longest:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--all", action="store_true", help="every lesson, in the usual amounts")
-    parser.add_argument("--lesson", choices=sorted(LESSONS), default="invoices.whole")
+    parser.add_argument("--lesson", choices=["repeat", *sorted(LESSONS)], default="invoices.whole")
     parser.add_argument("--documents", type=int, default=10_000)
     parser.add_argument("--shard", type=int, default=2_500, help="documents in one shard")
     parser.add_argument("--seed", type=int, default=1)

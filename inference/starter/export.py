@@ -156,14 +156,17 @@ def write_gguf(weights: dict[str, torch.Tensor], shape: Shape, tokenizer: Tokeni
 
 def _add_tokenizer(writer: gguf.GGUFWriter, tokenizer: Tokenizer) -> None:
     model = json.loads(tokenizer.to_str())["model"]
-    pieces = sorted(model["vocab"], key=lambda piece: model["vocab"][piece])
+    ids = tokenizer.get_vocab()
+    pieces = sorted(ids, key=lambda piece: ids[piece])
+    whole = tok.whole_of(tokenizer)
+    kinds = [gguf.TokenType.USER_DEFINED if n in whole else gguf.TokenType.NORMAL for n in range(len(pieces))]
+    for piece in tok.SPECIAL:
+        kinds[ids[piece]] = gguf.TokenType.CONTROL
     end = tok.end_id(tokenizer)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("smollm")
     writer.add_token_list(pieces)
-    writer.add_token_types(
-        [gguf.TokenType.CONTROL if p in tok.SPECIAL else gguf.TokenType.NORMAL for p in pieces]
-    )
+    writer.add_token_types(kinds)
     writer.add_token_merges([" ".join(m) for m in model["merges"]])
     writer.add_eos_token_id(end)
     writer.add_eot_token_id(end)

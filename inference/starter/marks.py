@@ -6,7 +6,7 @@ document a reader would be looking as he writes it (`points`). A small model fin
 after many more documents than a small machine can read.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
@@ -47,6 +47,19 @@ class Marked:
     tags: Uint16
     points: Uint16
     lines: Uint16
+
+
+def shard_of(sequences: Sequence[Marked]) -> dict[str, np.ndarray[Any, np.dtype[Any]]]:
+    """Sequences as the arrays of a shard: end to end, with where each ends and where its answer begins."""
+    empty = [np.zeros(0, np.uint16)]
+    return {
+        "ids": np.concatenate([one.ids for one in sequences] or empty),
+        "ends": np.cumsum([len(one.ids) for one in sequences]).astype(np.int64),
+        "answers": np.array([one.answer for one in sequences], np.int32),
+        "tags": np.concatenate([one.tags for one in sequences] or empty),
+        "points": np.concatenate([one.points for one in sequences] or empty),
+        "lines": np.concatenate([one.lines for one in sequences] or empty),
+    }
 
 
 def tag(path: str, *, first: bool = False) -> int:

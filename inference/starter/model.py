@@ -132,21 +132,19 @@ class Starter(nn.Module):
                 nn.init.normal_(parameter, std=0.7 * parameter.shape[1] ** -0.5)
         nn.init.constant_(self.norm.weight, 0.06)
 
-    def hidden(self, ids: Tensor) -> Tensor:
-        """Final normalised states (batch, length, width) of ids (batch, length)."""
+    def streams(self, ids: Tensor) -> list[Tensor]:
+        """What enters each layer, and what leaves the last: (batch, length, width) each."""
         length = ids.shape[1]
-        x = self.embed_tokens(ids)
         cos, sin = self.cos[:length], self.sin[:length]
+        passed = [self.embed_tokens(ids)]
         for layer in self.layers:
-            x = layer(x, cos, sin)
-        return self.norm(x)
+            passed.append(layer(passed[-1], cos, sin))
+        return passed
 
-    def loss(self, ids: Tensor, where: Tensor, labels: Tensor) -> Tensor:
-        """Mean cross entropy at the flat positions `where` (n,), whose next tokens are `labels` (n,)."""
-        states = self.hidden(ids).reshape(-1, self.shape.width)[where]
-        logits = F.linear(states, self.embed_tokens.weight)
-        return F.cross_entropy(logits.float(), labels)
+    def logits(self, states: Tensor) -> Tensor:
+        """Logits of what left the last layer."""
+        return F.linear(self.norm(states), self.embed_tokens.weight)
 
     def forward(self, ids: Tensor) -> Tensor:
         """Logits (batch, length, vocab)."""
-        return F.linear(self.hidden(ids), self.embed_tokens.weight)
+        return self.logits(self.streams(ids)[-1])

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import torch
+import torch.distributed as dist
 from torch import Tensor
 from torch.optim import Optimizer
 
@@ -21,6 +22,17 @@ def orthogonal(update: Tensor, steps: int = 5) -> Tensor:
         gram = x @ x.mT
         x = a * x + (b * gram + c * gram @ gram) @ x
     return x.mT if tall else x
+
+
+def together(updates: Tensor) -> Tensor:
+    """`orthogonal`, with the work shared by the processes that train side by side."""
+    workers = dist.get_world_size() if dist.is_initialized() else 1
+    if workers == 1 or len(updates) % workers:
+        return orthogonal(updates)
+    mine = orthogonal(updates.chunk(workers)[dist.get_rank()]).contiguous()
+    all_of_them = [torch.empty_like(mine) for _ in range(workers)]
+    dist.all_gather(all_of_them, mine)
+    return torch.cat(all_of_them)
 
 
 class Muon(Optimizer):
@@ -51,6 +63,6 @@ class Muon(Optimizer):
                     state["momentum"].lerp_(parameter.grad, 1 - group["momentum"])
                     updates.append(parameter.grad.lerp(state["momentum"], group["momentum"]))
                 scale = max(1.0, shape[0] / shape[1]) ** 0.5
-                for parameter, update in zip(parameters, orthogonal(torch.stack(updates)), strict=True):
+                for parameter, update in zip(parameters, together(torch.stack(updates)), strict=True):
                     parameter.mul_(1 - group["lr"] * group["decay"])
                     parameter.add_(update, alpha=-group["lr"] * scale)

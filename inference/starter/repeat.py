@@ -16,27 +16,27 @@ from starter.marks import NOWHERE, Marked
 
 def sequence(rng: Random, tokenizer: Tokenizer) -> Marked:
     """One such page and its answer."""
-    newline = tokenizer.encode("\n").ids
-    vocabulary = tokenizer.get_vocab_size()
-    rows = []
-    for number in range(1, rng.randint(3, 9)):
-        words = [rng.randrange(len(tok.SPECIAL), vocabulary) for _ in range(rng.randint(2, 8))]
-        rows.append(tokenizer.encode(f"{number} ").ids[:-1] + words + newline)
-    ids = tokenizer.encode("<|system|>\ninvoices\n<|user|>\n").ids
+    usual = tokenizer.get_vocab_size() - len(tok.whole_of(tokenizer))
+    numbers = rng.sample(range(1, 100), rng.randint(2, 8))
+    rows = [[rng.randrange(len(tok.SPECIAL), usual) for _ in range(rng.randint(2, 8))] for _ in numbers]
+    ids = tokenizer.encode("<|system|>\nrepeat<|user|>").ids
     lines, starts = [0] * len(ids), []
-    for number, row in enumerate(rows, start=1):
+    for number, row in zip(numbers, rows, strict=True):
+        ids += tokenizer.encode(f"\n{number}").ids
         starts.append(len(ids))
         ids += row
-        lines += [number] * len(row)
-    ids += tokenizer.encode("<|assistant|>\n").ids
+        lines += [number] * (len(ids) - len(lines))
+    ids += tokenizer.encode("\n<|assistant|>\n").ids
     answer = len(ids)
     points = [NOWHERE] * (answer - 1)
     order = list(range(len(rows)))
     rng.shuffle(order)
-    for row in order:
-        points += [starts[row] + 1, *range(starts[row] + 1, starts[row] + len(rows[row]))]
-        ids += rows[row]
-    ids.append(tok.end_id(tokenizer))
+    for place in order:
+        digits = tokenizer.encode(str(numbers[place])).ids
+        points += [starts[place]] * len(digits)
+        points += range(starts[place], starts[place] + len(rows[place]) + 1)
+        ids += [*digits, *rows[place], *tokenizer.encode("\t").ids]
+    ids[-1] = tok.end_id(tokenizer)
     points += [NOWHERE] * (len(ids) - len(points))
     lines += [0] * (len(ids) - len(lines))
     return Marked(

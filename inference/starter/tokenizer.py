@@ -2,16 +2,24 @@
 
 The splitting is that of the "smollm" family, which llama.cpp knows by name: digits one by one, then
 the GPT-2 pattern. No merge crosses a newline or a tab, and runs of two to eight spaces are one token.
+
+Some words of the prompt and the answer are whole tokens: the beginning of each numbered line, and the names
+of the tasks' fields. An answer is a third shorter for it, and a model knows from one token what is asked.
+No document holds them by chance, because they begin with a newline, or have an underscore.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+
+from lemma.reading.schema import Task
 
 SPECIAL = ("<|system|>", "<|user|>", "<|assistant|>", "<|end|>")
-VOCAB = 4096
+VOCAB = 4608
+NUMBERED = 199
+"""Lines up to this id begin with a token of their own; the ids of later ones are spelt out."""
 TEMPLATE = (
     "{% for m in messages %}{{ '<|' + m['role'] + '|>\\n' + m['content'] }}"
     "{% if m['role'] == 'assistant' %}{{ '<|end|>' }}{% endif %}{% endfor %}"
@@ -30,8 +38,25 @@ def _splitter(*, strict: bool) -> pre_tokenizers.PreTokenizer:
     return pre_tokenizers.Sequence(steps)
 
 
-def learn(texts: Iterable[str], vocab: int = VOCAB) -> Tokenizer:
-    """A tokenizer learned from these texts, with the merges of spaces put first."""
+def whole_tokens(tasks: Iterable[Task]) -> list[str]:
+    """The words that are one token each, wherever they stand."""
+    found: dict[str, None] = dict.fromkeys(f"\n{number}" for number in range(1, NUMBERED + 1))
+    for task in tasks:
+        for field in task.fields:
+            found[f"\n{field.name}:" + ("" if field.columns else " ")] = None
+            if field.columns and field.each:
+                found.update(dict.fromkeys(f"\n{column.name}: " for column in field.columns))
+            for column in field.columns:
+                found[f"\n- {column.name}: "] = found[f"\n  {column.name}: "] = None
+        for name in (path.split(".")[-1] for path, _ in task.all_fields()):
+            if "_" in name:
+                found[f" {name}"] = None
+    return list(found)
+
+
+def learn(texts: Iterable[str], whole: Sequence[str], vocab: int = VOCAB) -> Tokenizer:
+    """A tokenizer learned from these texts, with the merges of spaces put first and `whole` at the end."""
+    vocab -= len(whole)
     run_merges = [(1, 1), (2, 2), (4, 4), (4, 2), (2, 1), (4, 1), (6, 1)]
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = _splitter(strict=True)
@@ -57,7 +82,14 @@ def learn(texts: Iterable[str], vocab: int = VOCAB) -> Tokenizer:
     final.pre_tokenizer = _splitter(strict=False)
     final.decoder = decoders.ByteLevel()
     final.add_special_tokens(list(SPECIAL))
+    final.add_tokens([AddedToken(words, normalized=False, special=False) for words in whole])
     return final
+
+
+def whole_of(tokenizer: Tokenizer) -> dict[int, str]:
+    """The tokens that are whole words of ours, by their ids."""
+    added = tokenizer.get_added_tokens_decoder()
+    return {number: token.content for number, token in added.items() if not token.special}
 
 
 def load(path: Path) -> Tokenizer:

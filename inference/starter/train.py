@@ -7,101 +7,56 @@ embeddings and gains by AdamW.
 """
 
 import argparse
+import ctypes
 import json
 import os
 import signal
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
 from threading import Event
 
-import numpy as np
 import torch
-from torch import Tensor
 
+from starter.batches import Lessons, Shard, number_kinds
 from starter.circuits import write_copying
+from starter.data import ensure_tokenizer
 from starter.model import Shape, Starter
 from starter.muon import Muon
+from starter.side import agree, first, spread
+from starter.teach import WEIGHTS, Teacher, rightly, total
 from starter.texts import BUILD
+from starter.tokenizer import whole_of
 
-PLAN: tuple[tuple[float, dict[str, float]], ...] = (
-    (0.05, {"repeat": 0.4, "find": 0.3, "short": 0.3}),
-    (0.28, {"repeat": 0.1, "find": 0.3, "short": 0.6}),
-    (0.42, {"short": 0.3, "part": 0.2, "whole": 0.5}),
-    (1.00, {"whole": 0.7, "part": 0.1, "short": 0.2}),
+OTHERS = {
+    "tickets.*": 0.12,
+    "contracts.*": 0.16,
+    "meetings.*": 0.12,
+    "transactions.*": 0.06,
+    "questionnaires.*": 0.1,
+}
+FIRST = {"repeat": 0.35, "invoices.find": 0.25, "invoices.short": 0.4}
+SECOND = {"repeat": 0.1, "invoices.find": 0.1, "invoices.short": 0.35, "*.short": 0.25, "invoices.part": 0.2}
+THIRD = {"repeat": 0.03, "invoices.short": 0.2, "invoices.part": 0.35, "invoices.whole": 0.2, **OTHERS}
+FOURTH = {"invoices.short": 0.05, "invoices.part": 0.15, "invoices.whole": 0.45, "extra.*": 0.25, **OTHERS}
+LAST = {"invoices.part": 0.05, "invoices.whole": 0.55, "extra.*": 0.35, **OTHERS}
+PLAN: tuple[tuple[float, int, dict[str, float]], ...] = (
+    (0.05, 2, FIRST),
+    (0.13, 2, SECOND),
+    (0.28, 3, THIRD),
+    (0.80, 3, FOURTH),
+    (1.00, 4, LAST),
 )
-"""Until this share of the time, the lessons and how often each is drawn."""
+"""Until this share of the time: how large batches are, in quarters of the largest, and how often each lesson
+(or all that a pattern fits) is drawn."""
 
-
-@dataclass(slots=True)
-class Batch:
-    """Sequences padded at the end: ids (batch, length); loss at flat positions `where`, labels (n,)."""
-
-    ids: Tensor
-    where: Tensor
-    labels: Tensor
-    tokens: int
-
-
-@dataclass(slots=True)
-class Lessons:
-    """Draws batches of sequences of similar length from the shards of each lesson."""
-
-    rng: Random
-    tokens: int
-    waiting: dict[str, list[Batch]] = field(default_factory=dict)
-    used: dict[str, set[str]] = field(default_factory=dict)
-
-    def draw(self, mix: dict[str, float]) -> Batch:
-        names = [name for name in mix if any((BUILD / "data" / name).glob("*.npz"))]
-        if not names:
-            raise SystemExit(f"There is no data for {', '.join(mix)}; run: make starter-data")
-        name = self.rng.choices(names, [mix[n] for n in names])[0]
-        if not self.waiting.get(name):
-            self.waiting[name] = list(self._shard(name))
-        return self.waiting[name].pop()
-
-    def _shard(self, name: str) -> Iterator[Batch]:
-        """Batches of the next shards that were not used in this round, in random order."""
-        paths = sorted(p for p in (BUILD / "data" / name).glob("*.npz") if "partial" not in p.name)
-        used = self.used.setdefault(name, set())
-        fresh = [p for p in paths if p.name not in used]
-        if not fresh:
-            used.clear()
-            fresh = paths
-        path = self.rng.choice(fresh)
-        used.add(path.name)
-        data = np.load(path)
-        ids, ends, answers = data["ids"], data["ends"], data["answers"]
-        starts = np.concatenate(([0], ends[:-1]))
-        order = sorted(range(len(ends)), key=lambda i: (ends[i] - starts[i], self.rng.random()))
-        groups: list[list[int]] = [[]]
-        for i in order:
-            length = int(ends[i] - starts[i])
-            if groups[-1] and (len(groups[-1]) + 1) * length > self.tokens:
-                groups.append([])
-            groups[-1].append(i)
-        self.rng.shuffle(groups)
-        for group in groups:
-            yield _batch([ids[starts[i] : ends[i]] for i in group], [int(answers[i]) for i in group])
-
-
-def _batch(sequences: list["np.ndarray[tuple[int], np.dtype[np.uint16]]"], answers: list[int]) -> Batch:
-    length = -(-max(len(s) for s in sequences) // 16) * 16
-    ids = np.zeros((len(sequences), length), np.int64)
-    where, labels = [], []
-    for row, (sequence, answer) in enumerate(zip(sequences, answers, strict=True)):
-        ids[row, : len(sequence)] = sequence
-        where.append(row * length + np.arange(answer - 1, len(sequence) - 1))
-        labels.append(sequence[answer:].astype(np.int64))
-    return Batch(
-        torch.from_numpy(ids),
-        torch.from_numpy(np.concatenate(where)),
-        torch.from_numpy(np.concatenate(labels)),
-        sum(map(len, sequences)),
-    )
+SIZES = {
+    "small": {"width": 256, "layers": 6, "heads": 4, "kv_heads": 4, "hidden": 704},
+    "base": {"width": 512, "layers": 11, "heads": 8, "kv_heads": 8, "hidden": 1408},
+}
+"""`small` is what two cores can train in an hour or two; `base` wants a GPU."""
 
 
 @dataclass(slots=True)
@@ -117,22 +72,36 @@ class Progress:
 class Run:
     """One training run in `build/`: model, optimisers, progress."""
 
-    def __init__(self, shape: Shape, folder: Path, minutes: float, batch_tokens: int, seed: int) -> None:
-        torch.manual_seed(seed)
+    def __init__(
+        self, shape: Shape, folder: Path, minutes: float, lessons: Lessons, workers: int = 1
+    ) -> None:
         self.folder = folder
+        self.workers = workers
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.model = Starter(shape)
-        write_copying(self.model, seed)
+        write_copying(self.model)
         self.model.to(self.device)
+        self.teacher = Teacher(self.model).to(self.device)
         matrices = [p for n, p in self.model.named_parameters() if p.dim() == 2 and "embed" not in n]
         others = [p for n, p in self.model.named_parameters() if p.dim() < 2 or "embed" in n]
         self.muon = Muon(matrices)
-        self.adam = torch.optim.AdamW(others, lr=0.003, betas=(0.9, 0.98), weight_decay=0.0)
-        self.rates = (0.01, 0.003)
+        self.adam = torch.optim.AdamW(
+            [*others, *self.teacher.parameters()], lr=0.003, betas=(0.9, 0.98), weight_decay=0.0, fused=True
+        )
+        self.rates = (0.02, 0.003)
         self.progress = Progress()
         self.budget = minutes * 60
-        self.lessons = Lessons(Random(seed), batch_tokens)
+        self.lessons = lessons
+        self.parts = 1 if self.workers > 1 else 2
+        self.stop = Event()
+        self.most = lessons.tokens
+        self.kept: dict[str, Shard] = {}
         self.log = folder / "log.jsonl"
+
+    def compile(self) -> None:
+        """Fuses what each layer does, once for all layers and lengths."""
+        for layer in self.model.layers:
+            layer.compile(dynamic=True)
 
     @property
     def checkpoint(self) -> Path:
@@ -143,10 +112,13 @@ class Run:
         torch.save(
             {
                 "model": self.model.state_dict(),
+                "teacher": self.teacher.state_dict(),
                 "muon": self.muon.state_dict(),
                 "adam": self.adam.state_dict(),
                 "shape": self.model.shape.as_dict(),
-                "progress": vars_of(self.progress),
+                "progress": asdict(self.progress),
+                "kinds": self.lessons.kinds,
+                "used": {name: sorted(used) for name, used in self.lessons.used.items()},
             },
             partial,
         )
@@ -156,76 +128,143 @@ class Run:
         if self.checkpoint.exists():
             state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
             self.model.load_state_dict(state["model"])
+            self.teacher.load_state_dict(state["teacher"])
             self.muon.load_state_dict(state["muon"])
             self.adam.load_state_dict(state["adam"])
             self.progress = Progress(**state["progress"])
-            self.lessons.rng.seed(self.progress.steps)
+            self.lessons.kinds.update(state["kinds"])
+            self.lessons.used.update({name: set(used) for name, used in state["used"].items()})
 
-    def step(self, batch: Batch) -> float:
+    def step(self, mix: Mapping[str, float]) -> dict[str, float]:
+        """One step on some batches of different lessons; the mean of each loss."""
         share = min(1.0, self.progress.seconds / self.budget)
         scale = min(1.0, (self.progress.steps + 1) / 30) * min(1.0, max(0.02, (1 - share) / 0.5))
         for optimiser, rate in zip((self.muon, self.adam), self.rates, strict=True):
             for group in optimiser.param_groups:
                 group["lr"] = rate * scale
+        batches = [self.lessons.draw(mix) for _ in range(self.parts)]
         started = time.monotonic()
-        with torch.autocast("cuda", torch.bfloat16, enabled=self.device == "cuda"):
-            loss = self.model.loss(
-                batch.ids.to(self.device), batch.where.to(self.device), batch.labels.to(self.device)
-            )
-        loss.backward()
+        means = dict.fromkeys(WEIGHTS, 0.0)
+        for batch in batches:
+            with torch.autocast("cuda", torch.bfloat16, enabled=self.device == "cuda"):
+                found = self.teacher.losses(self.model, batch.to(self.device))
+                loss = total(found) / self.parts
+            loss.backward()
+            for name, value in found.items():
+                means[name] += float(value.detach()) / self.parts
+        own = [
+            *means.values(),
+            sum(batch.tokens for batch in batches),
+            sum(len(batch.labels) for batch in batches),
+            self.stop.is_set(),
+            time.monotonic() - started,
+        ]
+        *losses, tokens, answers, stop, _ = agree([*self.model.parameters(), *self.teacher.parameters()], own)
         torch.nn.utils.clip_grad_norm_(self.adam.param_groups[0]["params"], 1.0)
         self.muon.step()
         self.adam.step()
         self.muon.zero_grad(set_to_none=True)
         self.adam.zero_grad(set_to_none=True)
-        value = float(loss.detach())
-        self.progress.seconds += time.monotonic() - started
+        if stop:
+            self.stop.set()
+        self.progress.tokens += round(tokens * self.workers)
+        self.progress.answer_tokens += round(answers * self.workers)
         self.progress.steps += 1
-        self.progress.tokens += batch.tokens
-        self.progress.answer_tokens += len(batch.labels)
-        return value
+        (taken,) = agree([], [time.monotonic() - started])
+        self.progress.seconds += taken
+        return dict(zip(means, losses, strict=True))
 
     def go(self, stop_after: int | None = None) -> None:
-        recent: list[float] = []
-        saved = time.monotonic()
-        stop = Event()
-        signal.signal(signal.SIGTERM, lambda *_: stop.set())
-        while self.progress.seconds < self.budget and not stop.is_set():
+        recent: list[dict[str, float]] = []
+        saved = scored = time.monotonic()
+        while self.progress.seconds < self.budget and not self.stop.is_set():
             share = self.progress.seconds / self.budget
-            mix = next(mix for until, mix in PLAN if share < until or until == 1.0)
-            recent.append(self.step(self.lessons.draw(mix)))
+            quarters, mix = next((q, mix) for until, q, mix in PLAN if share < until or until == 1.0)
+            self.lessons.tokens = self.most * quarters // 4
+            recent.append(self.step(mix))
             if len(recent) == 10:
-                self._note(share, mix, sum(recent) / len(recent))
+                self._note(share, recent)
                 recent = []
-            if time.monotonic() - saved > 120:
+            if first() and time.monotonic() - saved > 120:
                 self.save()
                 saved = time.monotonic()
+            if first() and time.monotonic() - scored > 400:
+                self._write({"right": self.score()})
+                scored = time.monotonic()
             if stop_after is not None and self.progress.steps >= stop_after:
                 break
-        self.save()
+        if first():
+            self.save()
 
-    def _note(self, share: float, mix: dict[str, float], loss: float) -> None:
+    @torch.no_grad()
+    def score(self, documents: int = 40) -> dict[str, float]:
+        """Of pages that are not trained on, the share of fields that come out right to the last token,
+        where what stands before them is given. By task, and for paper by field too."""
+        counts: dict[str, list[bool]] = {}
+        begins = whole_of(self.lessons.tokenizer)
+        if not self.kept:
+            self.kept = self.lessons.kept(documents)
+        for lesson, shard in self.kept.items():
+            for batch in self.lessons.batches(shard):
+                moved = batch.to(self.device)
+                states = self.model.streams(moved.ids)[-1].reshape(-1, self.model.shape.width)
+                said = self.model.logits(states[moved.where]).argmax(-1).tolist()
+                for name, right in rightly(said, batch.labels.tolist(), begins):
+                    counts.setdefault(lesson, []).append(right)
+                    if lesson.startswith("invoices."):
+                        counts.setdefault(name, []).append(right)
+        return {name: round(sum(rights) / len(rights), 3) for name, rights in counts.items()}
+
+    def _note(self, share: float, recent: list[dict[str, float]]) -> None:
         p = self.progress
-        entry = {
-            "step": p.steps,
-            "share": round(share, 4),
-            "loss": round(loss, 4),
-            "tokens": p.tokens,
-            "rate": round(p.tokens / p.seconds),
-            "lesson": max(mix, key=lambda name: mix[name]),
-        }
+        names = dict.fromkeys(name for means in recent for name in means)
+        means = {n: round(sum(m.get(n, 0.0) for m in recent) / len(recent), 4) for n in names}
+        rate = round(p.tokens / p.seconds)
+        self._write({"step": p.steps, "share": round(share, 4), **means, "tokens": p.tokens, "rate": rate})
+
+    def _write(self, entry: Mapping[str, object]) -> None:
+        if not first():
+            return
         print(json.dumps(entry), flush=True)
         with self.log.open("a") as file:
             file.write(json.dumps(entry) + "\n")
 
 
-def vars_of(progress: Progress) -> dict[str, float | int]:
-    return {
-        "seconds": progress.seconds,
-        "steps": progress.steps,
-        "tokens": progress.tokens,
-        "answer_tokens": progress.answer_tokens,
-    }
+def keep_memory() -> None:
+    """Has the C library keep what is freed. Giving every large tensor back to the system, and having it
+    cleared again, costs a third of the time on a CPU."""
+    trim_threshold, mmap_threshold, mmap_max = -1, -3, -4
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # GNU only.
+    if mallopt is not None:
+        mallopt(mmap_threshold, 1 << 30)
+        mallopt(mmap_max, 0)
+        mallopt(trim_threshold, (1 << 31) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What each process does."""
+
+    args: argparse.Namespace
+    workers: int
+
+    def __call__(self, rank: int) -> None:
+        args = self.args
+        keep_memory()
+        torch.manual_seed(args.seed)
+        gpu = torch.cuda.is_available()
+        tokenizer = ensure_tokenizer()
+        most = args.batch_tokens or (32_768 if gpu else 4_096)
+        lessons = Lessons(Random(), most, BUILD / "data", tokenizer)
+        shape = Shape(vocab=tokenizer.get_vocab_size(), **SIZES[args.size or ("base" if gpu else "small")])
+        run = Run(shape, args.folder, args.minutes, lessons, self.workers)
+        run.resume()
+        number_kinds(lessons.kinds)
+        lessons.rng.seed(f"{args.seed} {rank} {run.progress.steps}")
+        if not args.no_compile:
+            run.compile()
+        signal.signal(signal.SIGTERM, lambda *_: run.stop.set())
+        run.go(args.steps)
 
 
 def main() -> None:
@@ -233,17 +272,22 @@ def main() -> None:
     parser.add_argument(
         "--minutes", type=float, default=60.0, help="the whole budget, earlier parts of the run included"
     )
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--batch-tokens", type=int, default=4_096)
+    parser.add_argument("--workers", type=int, default=None, help="processes; one with a GPU, else the cores")
+    parser.add_argument("--batch-tokens", type=int, default=None, help="at most in a batch of one lesson")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, default=None, help="stop after this many steps")
+    parser.add_argument("--size", choices=sorted(SIZES), default=None, help="base with a GPU, small without")
+    parser.add_argument("--no-compile", action="store_true", help="where there is no C++ compiler")
     parser.add_argument("--folder", type=Path, default=BUILD / "run")
     args = parser.parse_args()
-    torch.set_num_threads(args.threads)
     args.folder.mkdir(parents=True, exist_ok=True)
-    run = Run(Shape(vocab=4096), args.folder, args.minutes, args.batch_tokens, args.seed)
-    run.resume()
-    run.go(args.steps)
+    ensure_tokenizer()
+    usual = 1 if torch.cuda.is_available() else min(4, os.cpu_count() or 1)
+    workers = args.workers or usual
+    if workers == 1:
+        Work(args, 1)(0)
+    else:
+        spread(Work(args, workers), workers)
 
 
 if __name__ == "__main__":
