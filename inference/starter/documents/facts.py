@@ -32,6 +32,8 @@ class Item:
     price: int
     rate: float
     amount: int
+    rebate: int = 0
+    """Per cent off this row."""
 
 
 @dataclass(slots=True)
@@ -57,6 +59,10 @@ class Facts:
     """Rate, base, tax."""
     paid: int
     period: tuple[date, date] | None = None
+    gross: bool = False
+    """Whether the rows hold the tax."""
+    paid_as: str | None = None
+    """What the amount paid is called, where it is none of the usual: a tax that the buyer withholds."""
 
     @property
     def goods(self) -> int:
@@ -64,7 +70,7 @@ class Facts:
 
     @property
     def net(self) -> int:
-        return self.goods - self.discount + self.shipping
+        return self.goods - self.discount + self.shipping - (self.tax if self.gross else 0)
 
     @property
     def tax(self) -> int:
@@ -73,6 +79,10 @@ class Facts:
     @property
     def total(self) -> int:
         return self.net + self.tax
+
+
+WITHHELD = {"es": ("Retención IRPF", 15), "it": ("Ritenuta d'acconto", 20)}
+"""What buyers keep back of a freelancer's bill and pay to the tax office."""
 
 
 def invent(rng: Random, kind: str, most_items: int) -> Facts:
@@ -135,9 +145,31 @@ def invent(rng: Random, kind: str, most_items: int) -> Facts:
     )
     if rng.random() < 0.22:
         facts.period = a_period(rng, issued)
-    if rng.random() < 0.12:
+    if facts.taxes and not discount and not shipping and rng.random() < 0.15:
+        facts.gross = True
+        facts.taxes = [
+            (rate, base - (tax := round(base * rate / (100 + rate))), tax) for rate, base, _ in facts.taxes
+        ]
+    if style.language in WITHHELD and facts.taxes and rng.random() < 0.15:
+        name, share = WITHHELD[style.language]
+        facts.paid_as, facts.paid = f"{name} {share}%", round(facts.net * share / 100)
+    elif rng.random() < 0.12:
         facts.paid = rng.choice((facts.total // 2, facts.total, int(10 ** rng.uniform(2, 4))))
     return facts
+
+
+def rebate_rows(rng: Random, facts: Facts) -> None:
+    """Takes a discount off some rows, for tables that print one in a column."""
+    if facts.gross or facts.paid_as:
+        return
+    for item in facts.items:
+        if rng.random() < 0.35:
+            item.rebate = rng.choice((5, 10, 10, 15, 20, 50))
+            item.amount = round(item.amount * (100 - item.rebate) / 100)
+    if facts.taxes:
+        facts.taxes = _taxes(
+            rng, facts.items, facts.shipping - facts.discount, facts.taxes[0][0], always=True
+        )
 
 
 def a_period(rng: Random, issued: date) -> tuple[date, date]:
@@ -184,8 +216,10 @@ def _item(rng: Random, language: str, rate: float, sign: int) -> Item:
     )
 
 
-def _taxes(rng: Random, items: list[Item], beside: int, main: float) -> list[tuple[float, int, int]]:
-    if rng.random() < 0.15:
+def _taxes(
+    rng: Random, items: list[Item], beside: int, main: float, *, always: bool = False
+) -> list[tuple[float, int, int]]:
+    if not always and rng.random() < 0.15:
         return []
     bases: dict[float, int] = {main: beside}
     for item in items:

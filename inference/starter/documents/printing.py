@@ -72,6 +72,8 @@ class Printer:
             add("payment_reference", self.value("payment_reference"))
         if facts.period and rng.random() < 0.75:
             self.period(add)
+        if facts.kind in ("invoice", "reminder") and rng.random() < 0.07:
+            add("amount_due", *self.money(facts.total - facts.paid, ("amount_due",)))
         for _ in range(rng.choice((0, 0, 1, 1, 2, 3))):
             kind = rng.choice(("d_date", "d_id", "d_id", "d_text"))
             add(kind, self.distractor(kind))

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from starter.documents import values
 from starter.documents.facts import Item
-from starter.documents.paper import Part, Said, advance
+from starter.documents.paper import Part, Said
 from starter.documents.values import pick
 
 if TYPE_CHECKING:
@@ -63,6 +63,11 @@ class _Table:
         self.percent = self.rng.random() < 0.75
         self.unit_in_quantity = "unit" not in self.columns and self.rng.random() < 0.15
         self.code_under = "item_number" not in self.columns and self.rng.random() < 0.08
+        self.bracketed = (
+            "item_number" not in self.columns and not self.code_under and self.rng.random() < 0.08
+        )
+        self.tax_name = f"{pick(self.rng, page.labels['tax_total'])} " if self.rng.random() < 0.12 else ""
+        self.sections = len(page.facts.items) > 2 and self.rng.random() < 0.12
         self.spacing = page.step * self.rng.choice((1.0, 1.0, 1.25, 1.6))
 
     def cell(self, column: str, y: float, parts: "list[Part] | Part", *, size: float) -> None:
@@ -105,8 +110,22 @@ class _Table:
             elif len(items) > 3 and rng.random() < 0.04:
                 page.paper.write(page.left, y, page.prose(3), page.size)
                 y += page.step
+            if self.sections and number % 3 == 0:
+                y = self._section(y, sum(i.amount for i in items[max(0, number - 3) : number]))
             y = self.row(number, item, y)
         return y
+
+    def _section(self, y: float, before: int) -> float:
+        """The sum of the section that ends, and the name of the one that begins."""
+        page, rng = self.page, self.rng
+        if before:
+            self.paper.write(page.left + 200, y, pick(rng, page.labels["net"]), page.size)
+            self.cell("amount", y, values.print_number(page.facts.style, before), size=page.size)
+            y += page.step
+        self.paper.write(
+            page.left, y, rng.choice(("--- {} ---", "{}", "{}:")).format(values.made_up(rng)), page.size
+        )
+        return y + page.step
 
     def _carried(self, y: float, cents: int) -> None:
         self.paper.write(self.page.left, y, pick(self.rng, self.page.labels["carry"]), self.page.size)
@@ -134,12 +153,13 @@ class _Table:
                 parts = printer.rate(item.rate, at)
                 if not self.percent:
                     parts = [p for p in parts if isinstance(p, Said)]
+                parts.insert(0, self.tax_name)
             elif column == "amount":
                 parts = printer.money(item.amount, at, symbol=self.symbol)
             elif column == "date":
                 parts = [values.print_date(self.rng, page.facts.style, page.facts.issued)]
             elif column == "discount":
-                parts = ["0%" if self.rng.random() < 0.8 else "-"]
+                parts = [f"{item.rebate}%" if item.rebate else self.rng.choice(("", "0%", "-", "0,00"))]
             else:
                 continue
             self.cell(column, y, parts, size=size)
@@ -150,13 +170,14 @@ class _Table:
         left, right = self.edges["description"]
         at = (*path, "description")
         copy = self.paper.new_copy(at)
-        lines = self._wrapped(item.description, right - left)
+        lines = self.page.wrapped(item.description, right - left, self.page.size)
         for detail in item.details:
-            lines += self._wrapped(detail, right - left)
+            lines += self.page.wrapped(detail, right - left, self.page.size)
+        code: list[Part] = ["[", Said(item.code, ((*path, "item_number"),)), "] "] if self.bracketed else []
         for number, text in enumerate(lines[:4]):
             if number:
                 y += self.page.step
-            self.paper.write(left, y, Said(text, (at,), copy), self.page.size)
+            self.paper.write(left, y, [*([] if number else code), Said(text, (at,), copy)], self.page.size)
         if self.code_under:
             y += self.page.step
             label = pick(self.rng, self.page.labels["col_item_number"])
@@ -164,13 +185,3 @@ class _Table:
                 left, y, (f"{label}: ", Said(item.code, ((*path, "item_number"),))), self.page.size
             )
         return y + self.spacing
-
-    def _wrapped(self, text: str, wide: float) -> list[str]:
-        lines = [""]
-        for word in text.split():
-            longer = f"{lines[-1]} {word}".strip()
-            if lines[-1] and advance(longer, self.page.size, mono=self.paper.mono) > wide:
-                lines.append(word)
-            else:
-                lines[-1] = longer
-        return lines

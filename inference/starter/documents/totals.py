@@ -80,7 +80,8 @@ def _rows(page: "Designer") -> list[Row]:
     options = [x for x in labels["total"] if not (due and x in labels["amount_due"])]
     add("total", facts.total, ("total",), label=[printer.name_currency(rng.choice(options))])
     if due:
-        add("paid", facts.paid if rng.random() < 0.5 else -facts.paid)
+        named: list[Part] | None = [facts.paid_as] if facts.paid_as else None
+        add("paid", facts.paid if rng.random() < 0.5 else -facts.paid, label=named)
         left = [x for x in labels["amount_due"] if x not in options] or list(labels["amount_due"])
         add("amount_due", facts.total - facts.paid, ("amount_due",), label=[rng.choice(left)])
     elif rng.random() < 0.2:  # Printed again as what is to be paid.

@@ -86,7 +86,7 @@ class _Subscription(Form):
         if rng.random() < 0.5:
             self.paper.write(self.left, y, self.word("greeting"), self.size)
             y += self.step
-        self._footer(y + self.step)
+        self.footer(y + self.step)
         return self.finish()
 
     def _head(self, y: float) -> float:

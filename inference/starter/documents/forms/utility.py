@@ -98,7 +98,7 @@ class _Utility(Form):
                 y += self.step
         if rng.random() < 0.35:
             y = self._slip(self.room(y, 60))
-        self._footer(y + self.step)
+        self.footer(y + self.step)
         return self.finish()
 
     def _facts(self, x: float, y: float) -> float:
