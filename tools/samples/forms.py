@@ -281,7 +281,7 @@ _MAIL = [
         "The data protection officer is Saoirse Lynch, privacy@kestrel-ledger.example.",
     ),
     _ask(
-        "Can you tell us what happens to our data when we leave?",
+        "Can you tell us what happens to our data at the end of the contract?",
         "stated",
         "At the end of a contract customers export their data within 30 days.",
         "After that all data is deleted, and the deletion is confirmed in writing.",

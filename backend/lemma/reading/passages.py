@@ -65,16 +65,19 @@ def _line(number: int, page: int, text: str) -> Line:
 # Documents to passages -----------------------------------------------------------------------------
 
 _HEADING = re.compile(r"(#{1,6}) +(.+?) *#*")
-_ITEM = re.compile(r"(?:[-*+•]|[0-9]{1,3}[.)]) +")
+_ITEM = re.compile(r"^(?:[-*+•]|[0-9]{1,3}[.)]) +")
 _MARKS = re.compile(r"\*\*|__|`")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # A sentence ends where a mark is followed by a space and something that can begin one.
 _END = re.compile(r"(?<=[.!?…])[\"”“»’)\]]*(?= +[\"„“«¿¡(\[\u00a0 ]*[^\Wa-zß-öø-ÿ])|(?<=[。！？])")
-# Not after an initial, an ordinal or a usual abbreviation.
+# Not after an initial or a usual abbreviation, nor after a German ordinal.
 _NO_END = re.compile(
-    r"(?:\b[^\W\d_]|\b[0-9]{1,3}|\b(?:e\.g|i\.e|z\.B|d\.h|u\.a|bzw|ca|vgl|Nr|No|Art|Abs|St|Str|Dr|Mr|Mrs|Ms|Prof"
+    r"(?:\b[^\W\d_]|\b(?:e\.g|i\.e|z\.B|d\.h|u\.a|bzw|ca|vgl|Nr|No|Art|Abs|St|Str|Dr|Mr|Mrs|Ms|Prof"
     r"|Inc|Ltd|Co|approx|incl|inkl|evtl|ggf|etc|p\.ej|Sr|Sra|av|env|M|Mme|tel|Tel))\.$"
+)
+_ORDINAL = re.compile(
+    r"(?<= )[0-9]{1,2}\. +(?:Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez|Quartal|Halbjahr|Tag|Monat|Jahr)"
 )
 
 
@@ -145,7 +148,8 @@ def sentences(text: str) -> list[str]:
     start = 0
     for match in _END.finditer(text):
         end = match.end()
-        if _NO_END.search(text, start, end) is None:
+        ordinal = _ORDINAL.match(text, max(end - 3, 0)) or _ORDINAL.match(text, max(end - 2, 0))
+        if ordinal is None and _NO_END.search(text, start, end) is None:
             found.append(text[start:end].strip(" "))
             start = end
     found.append(text[start:].strip(" "))

@@ -56,9 +56,13 @@ def entries(lines: Sequence[Line]) -> list[Cut]:
 
 
 def amount_runs(text: str) -> list[tuple[int, int]]:
-    """Where the amounts of a line begin and end; percentages are none."""
+    """Where the amounts of a line begin and end; percentages and parts of dates are none."""
+    dates = [match.span() for match in _DATE.finditer(text)]
     return [
-        (match.start(), match.end()) for match in _AMOUNT.finditer(text) if not match.group().endswith("%")
+        (match.start(), match.end())
+        for match in _AMOUNT.finditer(text)
+        if not match.group().endswith("%")
+        and not any(start < match.end() and match.start() < end for start, end in dates)
     ]
 
 
@@ -146,7 +150,8 @@ def _says_more(line: Line) -> bool:
 def _begins(line: Line, own: Sequence[Line], ends: Sequence[tuple[float, float]]) -> bool:
     """Whether a line begins an entry: by its date, or by an amount that stands where amounts stand."""
     if _date(line) is not None:
-        return bool(_amounts(line)) or not own or not _waits(own)
+        goes_on = bool(own) and (_waits(own) or _set_in(line, own[0]))
+        return bool(_amounts(line)) or not goes_on
     near = any(abs(at - end) <= room for at, room in _amounts(line) for end, _ in ends)
     return near and bool(own) and not _waits(own)
 

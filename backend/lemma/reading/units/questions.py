@@ -21,6 +21,7 @@ _NUMBER = re.compile(
 )
 _DEEP = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _ASKS = re.compile(r"[?？](?:[\"”’)\]]*)(?= |$)")
+_ENDED = re.compile(r"[.:?？!][\"”’)\]]*$")
 _IMPERATIVE = re.compile(
     r"(?:(?:please|bitte|veuillez|por favor) )?"
     r"(?:describe|list|provide|explain|state|specify|confirm|indicate|outline|name|give|attach|detail|identify"
@@ -37,6 +38,7 @@ _INTERROGATIVE = re.compile(
 _GOES_ON = re.compile(
     r"(?:if|and|or|please|when|which|wenn|falls|und|oder|bitte|si|et|ou|veuillez|y|o)\b", re.IGNORECASE
 )
+_ADDRESS = re.compile(r"@|: |, ")  # What stands at the head of a letter is no heading.
 _WORD = re.compile(r"[^\W_]+")
 # What the titles of columns are made of, and what the answers that one may tick are made of.
 _FURNITURE_WORDS = """no nr id ref control section topic question questions answer answers response
@@ -86,9 +88,10 @@ def _asked(lines: Sequence[Line]) -> Iterator[Cut]:
 
 
 def _body(line: Line) -> str:
-    """A line without its number."""
-    match = _NUMBER.match(line.text)
-    return line.text if match is None else line.text[match.end() :].strip()
+    """A line without its number and without the marks of a heading."""
+    text = line.text.lstrip("# ")
+    match = _NUMBER.match(text)
+    return text if match is None else text[match.end() :].strip()
 
 
 def _begins(line: Line, following: Line | None) -> bool:
@@ -106,8 +109,15 @@ def _begins(line: Line, following: Line | None) -> bool:
 def _is_heading(line: Line, following: Line | None) -> bool:
     """A few words without an end, or a number that the next line goes deeper into."""
     text = _body(line)
-    if _ASKS.search(text) or text.endswith((".", ":", ";", ",")) or not text[:1].isupper():
+    if (
+        _ASKS.search(text)
+        or text.endswith((".", ":", ";"))
+        or not text[:1].isupper()
+        or _ADDRESS.search(text)
+    ):
         return False
+    if line.text.startswith("#"):
+        return True
     number = _DEEP.match(line.text)
     under = _DEEP.match(following.text) if following is not None else None
     if number is not None and under is not None and under.group().startswith(f"{number.group()}."):
@@ -118,16 +128,18 @@ def _is_heading(line: Line, following: Line | None) -> bool:
 
 def _continues(line: Line, own: Sequence[Line]) -> bool:
     """Whether a line goes on the question: it wraps, or asks for more of the same."""
+    small = line.text[:1].islower()
     if len(own) >= MOST_LINES or _NUMBER.match(line.text):
         return False
-    asked = _ASKS.search(own[-1].text) is not None
-    if line.text[:1].isupper() and _INTERROGATIVE.match(line.text) and _ASKS.search(line.text):
+    if _ASKS.search(line.text) and not small and (_INTERROGATIVE.match(line.text) or _asked_in(own)):
         return False
-    if asked or own[-1].text.endswith((".", ":")):
-        return _GOES_ON.match(line.text) is not None and (
-            line.text[:1].islower() or not _ASKS.search(line.text)
-        )
-    return line.page == own[-1].page or line.text[:1].islower()
+    if _ENDED.search(own[-1].text):
+        return _GOES_ON.match(line.text) is not None
+    return small or (line.page == own[-1].page and not (_asked_in(own) and "  " in own[-1].text))
+
+
+def _asked_in(own: Sequence[Line]) -> bool:
+    return any(_ASKS.search(line.text) for line in own)
 
 
 def _wrapped(line: Line, loose: Sequence[Line]) -> list[Line]:
