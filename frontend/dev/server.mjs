@@ -137,7 +137,7 @@ async function api(request, url, send) {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks).toString("latin1");
-    const name = /filename="([^"]*)"/.exec(body)?.[1] ?? JSON.parse(body).sample;
+    const name = /filename="([^"]*)"/.exec(body)?.[1] ?? JSON.parse(body).sample ?? "text.txt";
     if (name.includes("empty"))
       return send(
         422,

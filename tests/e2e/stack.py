@@ -34,14 +34,21 @@ class Stack:
             answer = self.http.post("/v1/runs", data={"task": "invoices"}, files={"files": (path.name, file)})
         return self._only_run(answer)
 
-    def read_sample(self, name: str) -> dict[str, Any]:
+    def read_text(self, task: str, text: str) -> dict[str, Any]:
+        """The finished run of a text."""
+        return self.finished(self._only_run(self.http.post("/v1/runs", json={"task": task, "text": text})))
+
+    def read_sample(self, name: str, task: str = "invoices") -> dict[str, Any]:
         """The finished run of one of our samples, read now if it was not read before."""
-        for run in self.http.get("/v1/runs").raise_for_status().json()["items"]:
+        for run in self.http.get("/v1/runs", params={"task": task}).raise_for_status().json()["items"]:
             if run["document"]["name"] == name and run["state"] == "done":
                 return self.run(run["id"])
-        return self.finished(
-            self._only_run(self.http.post("/v1/runs", json={"task": "invoices", "sample": name}))
-        )
+        return self.finished(self._only_run(self.http.post("/v1/runs", json={"task": task, "sample": name})))
+
+    def titles(self) -> dict[str, str]:
+        """How the tasks are called, by their ids, in their order."""
+        items = self.http.get("/v1/tasks").raise_for_status().json()["items"]
+        return {task["id"]: task["title"] for task in items}
 
     def run(self, run_id: str) -> dict[str, Any]:
         """The run with its cells and lines."""

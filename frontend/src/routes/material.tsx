@@ -41,12 +41,10 @@ export function MaterialPage() {
           >
             {title ?? "Back"}
           </Link>
-          <h1 className="text-xl font-semibold tracking-tight max-sm:text-lg">
-            What it is read with
-          </h1>
+          <h1 className="text-xl font-semibold tracking-tight max-sm:text-lg">Your material</h1>
           <p className="mt-1 text-sm text-muted">
-            So that you can try it, everything here comes from a sample company. Bring your own,
-            part by part; each run keeps what it was read with.
+            What documents are read with. So that you can try it, everything comes from a sample
+            company at first. Bring your own, part by part; each run keeps what it was read with.
           </p>
         </header>
         {error ? (

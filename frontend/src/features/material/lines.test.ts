@@ -3,7 +3,7 @@ import type { Label } from "@/lib/types";
 import { fromLines, lineOf, toLines } from "./lines";
 
 const LABELS: Label[] = [
-  { name: "delivery", label: "delivery", about: "Where a parcel is.", words: [] },
+  { name: "delivery", label: "Delivery", about: "Where a parcel is.", words: [] },
   { name: "refund", label: "Money back", about: "", words: ["refund", "money back"] },
   { name: "other", label: "Anything else", about: "", words: [] },
   { name: "bill", label: "bill", about: "", words: ["invoice"] },
@@ -18,11 +18,12 @@ describe("labels as lines", () => {
 
   it("come back as they were", () => {
     expect(fromLines(toLines(LABELS), LABELS)).toEqual([
-      { name: "delivery", about: "Where a parcel is." },
+      { name: "delivery", label: "Delivery", about: "Where a parcel is." },
       { name: "refund", label: "Money back", words: ["refund", "money back"] },
       { name: "other", label: "Anything else" },
-      { name: "bill", words: ["invoice"] },
+      { name: "bill", label: "bill", words: ["invoice"] },
     ]);
+    expect(fromLines("new one", LABELS)).toEqual([{ name: "new one" }]);
   });
 
   it("know in which line a label stands", () => {

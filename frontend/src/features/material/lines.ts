@@ -10,30 +10,36 @@ export interface WrittenLabel {
 
 const BETWEEN = " | ";
 
+/** Whether the label is the name again, perhaps with a capital letter: then a line need not say it. */
+function isPlain({ name, label }: Pick<Label, "name" | "label">): boolean {
+  return name.toLowerCase() === label.toLowerCase();
+}
+
 /** Labels as lines, each no longer than it must be. */
 export function toLines(labels: readonly Label[]): string {
   return labels
-    .map(({ name, label, words }) => {
-      const parts = [name, label === name && words.length > 0 ? "" : label, words.join(", ")];
-      if (words.length === 0) parts.pop();
-      if (words.length === 0 && label === name) parts.pop();
-      return parts.join(BETWEEN).trim();
+    .map((each) => {
+      const label = isPlain(each) ? "" : each.label;
+      if (each.words.length > 0) return [each.name, label, each.words.join(", ")].join(BETWEEN);
+      return label ? [each.name, label].join(BETWEEN) : each.name;
     })
     .join("\n");
 }
 
 /**
- * Lines as labels; blank ones are left out. What lines do not show, a label's `about`, is taken over from the
- * label of the same name.
+ * Lines as labels; blank ones are left out. What lines do not show, a label's `about` and its capital letter,
+ * is taken over from the label of the same name.
  */
 export function fromLines(text: string, before: readonly Label[]): WrittenLabel[] {
-  const abouts = new Map(before.map((label) => [label.name, label.about]));
+  const known = new Map(before.map((label) => [label.name, label]));
   return text
     .split("\n")
     .filter((line) => line.trim() !== "")
     .map((line) => {
-      const [name = "", label = "", words = ""] = line.split("|").map((part) => part.trim());
-      const about = abouts.get(name);
+      const [name = "", written = "", words = ""] = line.split("|").map((part) => part.trim());
+      const old = known.get(name);
+      const label = written || (old && isPlain(old) ? old.label : "");
+      const about = old?.about;
       return {
         name,
         ...(label ? { label } : {}),

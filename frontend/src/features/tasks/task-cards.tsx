@@ -28,8 +28,10 @@ export function TaskCards({ tasks, value, onChange, onTry, busy }: Props) {
               key={task.id}
               data-task={task.id}
               className={cx(
-                "relative flex flex-col rounded-xl border bg-surface transition-colors has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent",
-                chosen ? "border-accent bg-accent-soft" : "border-line hover:border-line-strong",
+                "relative flex flex-col rounded-xl border transition-colors has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent",
+                chosen
+                  ? "border-accent bg-accent-soft"
+                  : "border-line bg-surface hover:border-line-strong",
               )}
             >
               <label className="flex flex-1 cursor-pointer gap-2.5 p-3 max-sm:items-center max-sm:p-2.5">
