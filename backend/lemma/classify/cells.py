@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from lemma.classify.decide import decide
-from lemma.classify.labels import Classifier, Guess, Taught, classifier
+from lemma.classify.labels import Classifier, Guess, Taught, classifier, labels_of
+from lemma.classify.quotes import VERDICT, with_quotes
 from lemma.reading.align import Place, span
 from lemma.reading.cell import Cell, Status
 from lemma.reading.material import Labelled, Material
@@ -16,7 +17,6 @@ from lemma.reading.serialise import value_json
 from lemma.reading.source import Line, Source
 from lemma.reading.units import units
 
-Labels = tuple[str, ...]
 Say = Callable[[Task, Source, Sequence[Cell]], Sequence[Cell]]
 """Cells of a reading to the cells that count."""
 
@@ -27,9 +27,9 @@ def by_example(material: Material) -> Say:
     def say(task: Task, source: Source, cells: Sequence[Cell]) -> Sequence[Cell]:
         if not material.examples:
             return cells
-        made = list(cells)
+        made = with_quotes(task, source, list(cells), material.examples)
         for path, field in task.all_fields():
-            if field.kind in {"choice", "flag"}:
+            if field.kind in {"choice", "flag"} and path != VERDICT:
                 fitted = _fitted(path, field, material.examples)
                 if fitted is not None:
                     made = _with_field(task, source, path, field, fitted, made)
@@ -47,15 +47,6 @@ def _fitted(path: str, field: Field, examples: Sequence[Labelled]) -> Classifier
         if path in example.values and known.issuperset(labels := labels_of(example.values[path]))
     ]
     return classifier(taught) if taught else None
-
-
-def labels_of(value: Any) -> Labels:
-    """A value of an example as labels: none, one, or several."""
-    if isinstance(value, list | tuple):
-        return tuple(map(str, value))
-    if isinstance(value, bool):
-        return ("yes" if value else "no",)
-    return () if value is None else (str(value),)
 
 
 def _with_field(

@@ -38,12 +38,18 @@ class Features:
         return [(float(score), start, end) for score, (start, end) in zip(scores, spans, strict=True)]
 
 
+def fit_words(texts: Sequence[str]) -> Any:
+    """Words and pairs of words alone: quick where lines are many. scikit-learn's vectoriser."""
+    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415  (as above)
+
+    return TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=_WORD).fit(texts)
+
+
 def fit_features(texts: Sequence[str]) -> Features:
     """The vocabulary and rarity of these texts."""
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415  (as above)
 
-    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=_WORD)
     pieces = TfidfVectorizer(
         analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, max_features=MOST_PIECES
     )
-    return Features((words.fit(texts), pieces.fit(texts)))
+    return Features((fit_words(texts), pieces.fit(texts)))

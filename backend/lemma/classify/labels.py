@@ -25,6 +25,15 @@ FOLDS = 3
 SHOWN_WORDS = 3
 
 
+def labels_of(value: Any) -> Labels:
+    """A value of an example as labels: none, one, or several."""
+    if isinstance(value, list | tuple):
+        return tuple(map(str, value))
+    if isinstance(value, bool):
+        return ("yes" if value else "no",)
+    return () if value is None else (str(value),)
+
+
 @dataclass(frozen=True)
 class Taught:
     """A text with its labels; none where it belongs to none of the list."""

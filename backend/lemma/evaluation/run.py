@@ -1,7 +1,7 @@
 """Puts records through readers: ingests each document once, and keeps what comes out as it comes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 
 from lemma.core.errors import LemmaError
@@ -24,7 +24,7 @@ async def predict(
     path: Path,
     *,
     step: Callable[[Record], None] = lambda record: None,
-) -> AsyncIterator[Prediction]:
+) -> AsyncGenerator[Prediction]:
     """The predictions of every reader for every record, in order; those of an earlier run are taken over.
 
     Writes each to `path` as soon as it is there. `step` is told of each record that is done.

@@ -21,7 +21,7 @@ def same(gold: Any, given: Any, key: str = "") -> bool:
     if given is None:
         return False
     if isinstance(gold, bool):
-        return given is gold or str(given).lower() == str(gold).lower()
+        return str(given).lower() == str(gold).lower()
     if isinstance(gold, int | float):
         number = number_of(given)
         return number is not None and abs(number - gold) <= HALF_A_CENT

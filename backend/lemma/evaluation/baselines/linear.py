@@ -62,7 +62,9 @@ class LabelBaseline:
         for example in examples:
             about, text = _split(example.text) if self._path == QUESTION else ("", example.text)
             rows[about].append((text, labels_of(example.values.get(self._path))))
-        self._guesses = {about: fit(each) for about, each in rows.items()}
+        self._rows = rows
+        self._fit = fit
+        self._guesses: dict[str, Guess] = {}
 
     def by(self, case: Case) -> str:
         del case
@@ -71,6 +73,14 @@ class LabelBaseline:
     async def read(self, case: Case, source: Source) -> Outcome:
         return Outcome(tuple(self._cells(case, source)), source=source)
 
+    def _guess(self, about: str, text: str) -> Labels:
+        """The labels of a text; fitted when first asked, for a run that goes on may have nothing to ask."""
+        if about not in self._rows:
+            return ()
+        if about not in self._guesses:
+            self._guesses[about] = self._fit(self._rows[about])
+        return self._guesses[about](text)
+
     def _cells(self, case: Case, source: Source) -> Iterator[Cell]:
         lines = [line.text for line in visible_lines(source) if line.text]
         table, _, column = self._path.rpartition(".")
@@ -78,10 +88,10 @@ class LabelBaseline:
             agreement = "\n".join(line for passage in case.material.passages for line in passage.lines)
             for number, question in enumerate(lines):
                 yield Cell(f"{table}[{number}].question", question, question, Status.FOUND)
-                for label in self._guesses[question](agreement) if question in self._guesses else ():
+                for label in self._guess(question, agreement):
                     yield Cell(f"{table}[{number}].{column}", label, None, Status.DERIVED)
             return
-        labels = self._guesses[""]("\n".join(lines))
+        labels = self._guess("", "\n".join(lines))
         if table:
             yield from (Cell(f"{table}[0].{column}", label, None, Status.DERIVED) for label in labels)
         elif labels in {("yes",), ("no",)}:

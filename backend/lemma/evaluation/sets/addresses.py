@@ -72,7 +72,8 @@ def _country(words: str) -> str | None:
 
 @cache
 def _codes() -> frozenset[str]:
-    return frozenset(code for code in Locale.parse("en").territories if len(code) == 2 and code.isalpha())
+    known = map(str, Locale.parse("en").territories)
+    return frozenset(code for code in known if len(code) == 2 and code.isalpha())
 
 
 @cache

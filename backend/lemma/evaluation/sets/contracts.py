@@ -71,16 +71,15 @@ class Contracts(Plain):
                 yield Overlap(field, best_overlap(str(cell.get("raw") or ""), spans))
 
     def examples(self, of: LabelledSet, records: Sequence[Record]) -> tuple[Labelled, ...]:
-        """One example for each labelled clause (its words), and one for each paragraph without any."""
+        """One example for each contract: its text, and what was quoted for each clause, or null."""
         del of
         found: list[Labelled] = []
-        names = {*clause_names(), "renewal_term", "notice_period"}
+        names = (*clause_names(), "renewal_term", "notice_period")
         for record in records:
-            marked = {_QUOTED.get(name, name): spans for name, spans in record.evidence.items()}
-            marked = {name: spans for name, spans in marked.items() if name in names}
-            for paragraph in paragraphs(record.text or ""):
-                told = {name: True for name, spans in marked.items() if _touches(paragraph, spans)}
-                found.append(Labelled(paragraph, told))
+            marked = {_QUOTED.get(name, name): list(spans) for name, spans in record.evidence.items()}
+            lines = [" ".join(line.split()) for line in (record.text or "").splitlines()]
+            text = "\n".join(line for line in lines if line)
+            found.append(Labelled(text, {name: marked.get(name) for name in names}))
         return tuple(found)
 
 
@@ -88,24 +87,6 @@ def clause_names() -> tuple[str, ...]:
     """The clauses of the task that the labels know: all but those that it adds of its own."""
     own = {"renewal_term", "notice_period", "confidentiality", "termination_for_cause"}
     return tuple(f.name for f in task("contracts").fields if f.kind == "clause" and f.name not in own)
-
-
-def paragraphs(text: str) -> list[str]:
-    """The paragraphs of a contract's text, each on one line."""
-    return [" ".join(part.split()) for part in re.split(r"\n\s*\n", text) if part.strip()]
-
-
-def _touches(paragraph: str, spans: Sequence[str]) -> bool:
-    folded = _folded(paragraph)
-    for span in spans:
-        other = _folded(span)
-        if other and (other in folded or (len(folded) > 40 and folded in other)):
-            return True
-    return False
-
-
-def _folded(text: str) -> str:
-    return re.sub(r"\W+", "", text).casefold()
 
 
 def best_overlap(quoted: str, spans: Sequence[str]) -> float:

@@ -84,13 +84,16 @@ class Statements(Plain):
         return ("answers",)
 
     def examples(self, of: LabelledSet, records: Sequence[Record]) -> tuple[Labelled, ...]:
-        """One example for each statement of each agreement: the statement, then the whole agreement."""
+        """One example for each statement of each agreement: the statement, then the agreement's sentences."""
         found: list[Labelled] = []
         for record in records:
             for key, question in self._asked(of, record).items():
                 text = "\n".join((question, *(line for p in agreement(record) for line in p.lines)))
                 verdict = str(record.expected["answers"][key])
-                found.append(Labelled(text, {f"{ROWS}.verdict": verdict}))
+                values: dict[str, Any] = {f"{ROWS}.verdict": verdict}
+                if record.evidence.get(key):
+                    values[f"{ROWS}.quote"] = [str(sentence) for sentence in record.evidence[key]]
+                found.append(Labelled(text, values))
         return tuple(found)
 
     def _asked(self, of: LabelledSet, record: Record) -> dict[str, str]:
