@@ -37,17 +37,17 @@ def split(lines: Sequence[Line], budget: int, count: Callable[[str], int]) -> li
     sample = numbered(shown)[:20_000]
     per_byte = max(count(sample), 1) / len(sample.encode())
     most = min(max(int(budget / per_byte), 64), MAX_CHARACTERS)
-    parts = [part for line in shown for part in _slices(line, most // 3)]
+    parts = [part for line in shown for part in _slices(line, most * 9 // 10)]
     windows: list[Window] = []
     start = 0
     while start < len(parts):
         end = _fill(parts, start, most)
         while end - start > 1 and count(numbered(parts[start:end])) > budget:
-            end = start + max(1, (end - start) * 4 // 5)
+            end -= max(1, (end - start) // 10)
         windows.append(tuple(parts[start:end]))
         if end == len(parts):
             break
-        start = _overlapped(parts, start, end)
+        start = _overlapped(parts, start, end, most // 5)
     return windows
 
 
@@ -74,9 +74,12 @@ def _fill(parts: Sequence[Line], start: int, most: int) -> int:
     return len(parts)
 
 
-def _overlapped(parts: Sequence[Line], start: int, end: int) -> int:
-    """Where the next window begins: some lines before the end of this one, but always further on."""
+def _overlapped(parts: Sequence[Line], start: int, end: int, most: int) -> int:
+    """Where the next window begins: some lines before the end of this one, no more than `most` bytes of
+    them where lines are long, but always further on."""
     back = min(OVERLAP_LINES, (end - start) // 4)
+    while back > 1 and sum(len(line.text.encode()) for line in parts[end - back : end]) > most:
+        back -= 1
     ids = [line.id for line in parts[end - back : end + 1]]
     return end if len(set(ids)) < len(ids) else end - back
 

@@ -79,3 +79,12 @@ def test_a_word_without_an_end_is_cut_between_code_points() -> None:
 def test_no_window_is_too_large_for_a_grammar() -> None:
     windows = split(lines(*["some words of a line"] * 10_000), 10**9, len)
     assert all(sum(len(line.text) for line in window) <= MAX_CHARACTERS for window in windows)
+
+
+def test_long_paragraphs_are_packed_and_overlap_by_no_more_than_a_fifth() -> None:
+    """A contract of one line a paragraph: few windows, and little of it read twice."""
+    given = lines(*["word " * 60 + "end"] * 60)
+    windows = split(given, 2_000, len)
+    assert len(windows) <= 60 * 310 / 2_000 * 1.4
+    for left, right in pairwise(windows):
+        assert sum(line.id <= left[-1].id for line in right) == 1
