@@ -18,7 +18,7 @@ from starter.lesson import Lesson, Spot
 from starter.messages.contracts import contracts
 from starter.messages.page import read_text
 
-CHARACTERS = 2_400
+CHARACTERS = 1_900
 """Of one window: about what a small model is shown at work."""
 OVERLAP = 2
 NAMES = {"notice_period_to_terminate_renewal": "notice_period"}

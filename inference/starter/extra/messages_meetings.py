@@ -14,7 +14,7 @@ from starter.messages.meetings import meetings
 from starter.messages.page import read_text
 
 KINDS = {"decisions": "decisions", "action_items": "actions", "open_problems": "open_questions"}
-CHARACTERS = 2_000
+CHARACTERS = 1_500
 NUMBER = re.compile(r"^\[(\d+)\]")
 NEAR = 2
 """Marked lines with no more than so many others between them are one place."""

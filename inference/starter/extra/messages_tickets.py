@@ -110,7 +110,7 @@ def purchase_card(folder: Path, record: Mapping[str, Any]) -> Iterator[Lesson]:
     source = unit_source(read_text(str(record["text"])).lines)
     text = source.line(1).text
     answer: dict[str, Said] = {"category": Label(label_name(str(record["expected"]["category"])))}
-    also = {}
+    also: dict[str, tuple[Spot, ...]] = {}
     for name, words in (
         ("merchant", given["merchant"]),
         ("date", given["date"]),

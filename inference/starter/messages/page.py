@@ -27,12 +27,13 @@ _HOLE = re.compile(r"\{(\w+)\}")
 @dataclass(frozen=True, slots=True)
 class Value:
     """Words that are the value at `paths`, or (`whole`) words whose rows are it; `piece` counts where a line
-    break has cut them."""
+    break has cut them, which it never does to `tight` ones."""
 
     text: str
     paths: tuple[Path, ...]
     piece: int = 0
     whole: bool = False
+    tight: bool = False
 
 
 Part = str | Value
@@ -81,11 +82,13 @@ def wrapped(parts: Sequence[Part], width: int) -> list[list[Part]]:
     used = 0
     for part in parts:
         piece = 0
-        for word in re.findall(r" +|[^ ]+", part if isinstance(part, str) else part.text):
+        text = part if isinstance(part, str) else part.text
+        tight = isinstance(part, Value) and part.tight
+        for number, word in enumerate([text] if tight else re.findall(r" +|[^ ]+", text)):
             if used and used + len(word) > width and word[0] != " ":
                 rows.append([])
                 used = 0
-                piece += 1
+                piece += number > 0
             if not used and word[0] == " ":
                 continue
             used += len(word)
