@@ -263,7 +263,7 @@ class Designer(Sheet):
         elif rng.random() < 0.3:
             rows.append((f"{pick(rng, self.labels['d_text'])}: {pick(rng, self.labels['terms'])}",))
         if self.facts.period and "period" not in printer.shown and rng.random() < 0.8:
-            rows.append((f"{pick(rng, self.labels['period'])}: ", *printer.span()))
+            rows.append((f"{pick(rng, self.labels['period'])}: ", *printer.span(self.facts.period)))
         if self.facts.reference and "payment_reference" not in printer.shown:
             rows.append(
                 (pick(rng, self.labels["payment_reference"]) + ": ", printer.value("payment_reference"))

@@ -1,6 +1,7 @@
 """How single facts are printed: labelled header fields, money, rates, bank details."""
 
 from collections.abc import Callable
+from datetime import date
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from starter.documents.invoice import Designer
 
 Entry = tuple[str, tuple[Part, ...]]
+UNTIL = {"de": " bis ", "fr": " au ", "es": " al ", "it": " al ", "nl": " t/m ", "pl": " do ", "pt": " a "}
 
 
 class Printer:
@@ -71,7 +73,7 @@ class Printer:
         if facts.reference and rng.random() < 0.4:
             add("payment_reference", self.value("payment_reference"))
         if facts.period and rng.random() < 0.75:
-            self.period(add)
+            self.period(facts.period, add)
         if facts.kind in ("invoice", "reminder") and rng.random() < 0.07:
             add("amount_due", *self.money(facts.total - facts.paid, ("amount_due",)))
         for _ in range(rng.choice((0, 0, 1, 1, 2, 3))):
@@ -90,33 +92,23 @@ class Printer:
             rng.shuffle(entries)
         return entries
 
-    def period(self, add: Callable[..., None]) -> None:
+    def period(self, period: tuple[date, date], add: Callable[..., None]) -> None:
         """The period under one label, or its ends under two."""
+        first, between, last = self.span(period)
         if self.rng.random() < 0.75:
-            add("period", *self.span())
+            add("period", first, between, last)
         else:
-            first, between, last = self.span()
             add("period_start", first)
             add("period_end", last)
 
-    def span(self) -> tuple[Part, ...]:
+    def span(self, period: tuple[date, date]) -> tuple[Part, Part, Part]:
         """The two ends of the period and what stands between them."""
-        assert self.facts.period is not None
         self.shown.add("period")
-        first, last = (values.print_date(self.rng, self.facts.style, day) for day in self.facts.period)
-        between = {
-            "de": " bis ",
-            "fr": " au ",
-            "es": " al ",
-            "it": " al ",
-            "nl": " t/m ",
-            "pl": " do ",
-            "pt": " a ",
-        }
-        between_words = between.get(self.facts.style.language, " to ")
+        first, last = (values.print_date(self.rng, self.facts.style, day) for day in period)
+        word = UNTIL.get(self.facts.style.language, " to ")
         return (
             Said(first, (("period_start",),)),
-            self.rng.choice((" - ", " – ", " - ", "-", between_words)),
+            self.rng.choice((" - ", " – ", " - ", "-", word)),
             Said(last, (("period_end",),)),
         )
 

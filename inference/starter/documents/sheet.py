@@ -185,7 +185,7 @@ class Sheet:
             self.paper.write(self.right, 825, text, 7, "right")
 
     def footer(self, y: float, *, named: bool = False) -> None:
-        """The foot of the last page: who the issuer is, how to reach it, its bank and registers, in columns."""
+        """The foot of the last page: the issuer, how to reach it, its bank and registers, in columns."""
         rng = self.rng
         columns: list[list[tuple[Part, ...]]] = []
         if named or rng.random() < 0.3:

@@ -1,5 +1,6 @@
 """Invented values: parties, identifiers, dates and numbers in the styles that documents print them."""
 
+import re
 import string
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -43,6 +44,7 @@ class Style:
 
 
 def pick(rng: Random, options: "tuple[str, ...] | list[str] | str") -> str:
+    """Any one of them."""
     return options[int(rng.random() * len(options))]
 
 
@@ -58,6 +60,30 @@ def made_up(rng: Random) -> str:
     """A pronounceable name that no dictionary holds."""
     parts = [pick(rng, words.SYLLABLES) for _ in range(rng.choice((1, 2, 2, 2, 3)))]
     return ("".join(parts) + pick(rng, words.ENDINGS)).capitalize()
+
+
+_BLANK = re.compile(r"[#^@]|\{(\w+)\}")
+
+
+def spell(rng: Random, pattern: str, **facts: object) -> str:
+    """A pattern with its blanks filled: `#` a digit, `^` one that is not zero, `@` a capital, `{name}` and
+    `{NAME}` a name that no dictionary holds, `{fact}` what is given under that name.
+    """
+
+    def filled(match: re.Match[str]) -> str:
+        blank = match.group()
+        if blank == "#":
+            return str(int(rng.random() * 10))
+        if blank == "^":
+            return str(1 + int(rng.random() * 9))
+        if blank == "@":
+            return pick(rng, string.ascii_uppercase)
+        name = match.group(1)
+        if name in facts:
+            return str(facts[name])
+        return made_up(rng).upper() if name == "NAME" else made_up(rng)
+
+    return _BLANK.sub(filled, pattern)
 
 
 def style_of(rng: Random) -> Style:

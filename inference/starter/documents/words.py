@@ -55,12 +55,13 @@ STATES = """
 """.split()  # noqa: SIM905  (as above)
 
 
-def _read(language: str) -> dict[str, Any]:
-    path = Path(__file__).parent / "languages" / f"{language}.toml"
+def vocabulary(name: str) -> dict[str, Any]:
+    """The words in a TOML file below this folder, such as `till/words`."""
+    path = Path(__file__).parent / f"{name}.toml"
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-_FILES = {language: _read(language) for language in LANGUAGES}
+_FILES = {language: vocabulary(f"languages/{language}") for language in LANGUAGES}
 
 
 def _words(name: str) -> dict[str, tuple[str, ...]]:

@@ -1,11 +1,12 @@
 """What an invented order, contract or invoice of a US broadcaster is about."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
 from starter.documents import values, words
-from starter.documents.values import digits, made_up, pick
+from starter.documents.values import digits, made_up, pick, spell
 
 DATES = (
     ("%m/%d/%y", 46),
@@ -18,18 +19,7 @@ DATES = (
     ("%d-%b-%y", 3),
     ("%Y-%m-%d", 3),
 )
-OFFICES = "Governor|Congress|Senate|US Senate|State Senate|Mayor|Sheriff|Judge|County Council|Attorney General|President"
-CAUSES = (
-    "Clean Rivers|Better Schools|Fair Taxes|Safe Roads|Working Families|Open Courts|Rural Health|New Energy"
-)
-TRADE = "Furniture Gallery|Chevrolet|Motors|Law Group|Health System|Roofing|Home Center|Casino|Dental|Credit Union|Foods"
-AGENCY = "Media|Media Group|Media Partners|Strategies|Media LLC|Advertising|Communications|Buying Group|& Associates"
-SHOWS = (
-    "Morning Live|News at {h}|News @ {h}p|M-F {h}a-{k}a|M-F {h}p-{k}p|Sa {h}a-{k}a|Su {h}a-{k}a|Early News|Late News|"
-    "{n} Tonight|The {n} Show|Weekend Edition|Good Day {n}|Late Night Movie|Prime Rotator|Judge {n}|Family Game|"
-    "{c} News {h}p|{c} Today|Sports Saturday|Sunday Report|{n} & Friends|College Football|Access {n}|Noon News"
-)
-PRODUCTS = "Political {y}|Issue|Candidate|{n}|TV {a}.{b}-{a}.{e}|Spring Sale|President|{o}|{n} {y}|Branding|POLITICAL CANDIDATE"
+WORDS: Mapping[str, list[str]] = words.vocabulary("broadcast/words")["words"]
 
 
 @dataclass(slots=True)
@@ -81,6 +71,7 @@ class Deal:
     spots: list[Spot]
 
     def day(self, day: date) -> str:
+        """The day as this station prints it."""
         return day.strftime(self.style)
 
     @property
@@ -92,206 +83,109 @@ class Deal:
         return round(self.gross * self.commission)
 
 
-def _any(rng: Random, options: str) -> str:
-    return pick(rng, options.split("|"))
-
-
 def person(rng: Random) -> tuple[str, str]:
+    """A first and a last name."""
     first = pick(rng, words.FIRST["en"])
     return first, pick(rng, words.LAST["en"]) if rng.random() < 0.5 else made_up(rng)
 
 
-def advertiser(rng: Random) -> str:  # noqa: PLR0911  (one return a habit)
-    """A candidate, a committee, a cause or a business."""
+def client(rng: Random) -> str:
+    """Who advertises: a candidate, a committee, a cause or a business."""
     first, last = person(rng)
-    office, state = _any(rng, OFFICES), pick(rng, words.STATES)
-    form = rng.random()
-    if form < 0.14:
-        return f"{rng.choice((last, f'{first} {last}'))} for {office}" + rng.choice(
-            ("", "", "-R", "-D", " 2020", " Inc")
-        )
-    if form < 0.24:
-        return (
-            rng.choice(("Committee to Elect", "Friends of", "Citizens for", "Elect", "Re-Elect"))
-            + f" {first} {last}"
-        )
-    if form < 0.32:
-        return f"POL/{first} {last}/{office}/{state}/{rng.choice(('Rep', 'Dem', 'R', 'D'))}"
-    if form < 0.37:
-        return f"{last} /{rng.choice(('Republican', 'Democrat'))}/ {office}"
-    if form < 0.45:
-        return f"{made_up(rng)} {rng.choice(('PAC', 'Action', 'Action Fund', 'Victory Fund', 'Majority PAC', 'USA PAC'))}"
-    if form < 0.52:
-        return (
-            f"{rng.choice(('Americans', 'Citizens', 'Alliance', f'{state} Voters'))} for {_any(rng, CAUSES)}"
-        )
-    if form < 0.6:
-        return f"{first} {last} {rng.choice((2020, 2022, 2024))}" + rng.choice(("", ", Inc", " Inc"))
-    if form < 0.66:
-        return f"{rng.choice(('ISS', 'PRTY', 'D', 'R'))}/{_any(rng, CAUSES)}".upper()
-    if form < 0.9:
-        return f"{rng.choice((last, made_up(rng)))} {_any(rng, TRADE)}"
-    return values.company_name(rng, "en")
+    facts = {key: pick(rng, WORDS[f"{key}s"]) for key in ("office", "cause", "trade")}
+    name = spell(
+        rng, pick(rng, WORDS["clients"]), first=first, last=last, state=pick(rng, words.STATES), **facts
+    )
+    return name.upper() if rng.random() < 0.15 else name
 
 
 def address(rng: Random) -> tuple[str, str]:
-    street = (
-        f"{rng.randint(1, 9999)} {rng.choice(('', '', 'N ', 'S ', 'West '))}{made_up(rng)} "
-        + rng.choice(
-            ("Street", "St", "Ave", "Avenue", "Blvd", "Road", "Rd", "Lane", "Drive", "St NW", "Pkwy", "Plaza")
-        )
-    )
-    if rng.random() < 0.2:
-        street = f"{rng.choice(('PO BOX', 'P.O. Box', 'PO Box'))} {digits(rng, rng.choice((3, 4, 6)))}"
-    elif rng.random() < 0.2:
-        street += rng.choice(
-            (f", Suite {rng.randint(1, 900)}", f" Ste {rng.randint(1, 900)}", f" FL {rng.randint(2, 30)}")
-        )
+    """Street and town."""
     place = pick(rng, words.PLACE["en"]) if rng.random() < 0.4 else made_up(rng)
-    town = f"{place}{rng.choice((', ', ', ', ' '))}{pick(rng, words.STATES)}{rng.choice((' ', '  ', ' '))}{digits(rng, 5)}"
-    if rng.random() < 0.2:
-        town += f"-{digits(rng, 4)}"
-    if rng.random() < 0.2:
-        street, town = street.upper(), town.upper()
-    return street, " ".join(town.split())
+    street = spell(rng, pick(rng, WORDS["streets"]))
+    town = spell(rng, pick(rng, WORDS["towns"]), place=place, state=pick(rng, words.STATES))
+    return (street.upper(), town.upper()) if rng.random() < 0.2 else (street, town)
 
 
 def _show(rng: Random, call: str) -> tuple[str, str]:
-    hour = rng.randint(4, 11)
-    name = _any(rng, SHOWS).format(h=hour, k=hour + 1, n=made_up(rng), c=call.split("-")[0])
-    half = rng.choice(("AM", "PM"))
-    hours = rng.choice(
-        (
-            f"{hour}:00 {half}-{hour + 1}:00 {half}",
-            f"{hour}:30 {half}-{hour + 1}:00 {half}",
-            f"{hour}{half[0].lower()}-{hour + 1}{half[0].lower()}",
-            f"{hour}:00{half[0]}- {hour + 1}:00{half[0]}",
-            f"{hour}00{half[0].lower()}-{hour}30{half[0].lower()}",
-        )
-    )
+    """A program and its hours."""
+    hour, half = rng.randint(4, 11), rng.choice(("AM", "PM"))
+    name = spell(rng, pick(rng, WORDS["shows"]), h=hour, k=hour + 1, c=call.split("-", maxsplit=1)[0])
+    hours = spell(rng, pick(rng, WORDS["hours"]), h=hour, k=hour + 1, half=half, low=half[0].lower())
     return name, hours
 
 
-def _days(rng: Random) -> str:
-    return rng.choice(
-        (
-            "MTWTF--",
-            "MTWTF--",
-            "-----S-",
-            "------S",
-            "M------",
-            "--WTF--",
-            "MTWTFSS",
-            "M-F",
-            "--1----",
-            "-1-1---",
-            "Mo,Tu,We",
-            "-T-T---",
+def _spots(rng: Random, call: str, first: date, last: date) -> list[Spot]:
+    """Spots within the flight; the first begins it and the last ends it."""
+    length = rng.choice((":30", ":30", ":30", ":15", ":60", "1:00", "00:30"))
+    whole = rng.random() < 0.9
+    spots = []
+    for _ in range(rng.choice((1, 1, 2, 2, 3, 3, 3, 4, 4, 5, 6, 8, 14))):
+        start = first if rng.random() < 0.6 else first + timedelta(days=rng.randint(0, (last - first).days))
+        end = last if rng.random() < 0.6 else min(last, start + timedelta(days=6))
+        show, hours = _show(rng, call)
+        rate = rng.choice((5, 5, 10, 25, 50, 100)) * rng.randint(1, 60) * 100
+        count = rng.choice((1, 1, 2, 3, 4, 5, 7, 10))
+        days = pick(rng, WORDS["days"])
+        spots.append(
+            Spot(start, end, show, hours, days, length, count, rate + (0 if whole else rng.randrange(100)))
         )
-    )
+    spots[0].start, spots[-1].end = first, last
+    return spots
 
 
 def invent(rng: Random) -> Deal:
     """A deal whose spots lie in its flight and add up to its gross amount."""
     kind = "invoice" if rng.random() < 0.42 else "order"
-    suffix = rng.choice(("", "", "", "-TV", "-TV", "-DT", "-FM", "+", "-AM"))
-    call = (
-        rng.choice("KW")
-        + "".join(pick(rng, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") for _ in range(rng.choice((2, 3, 3))))
-        + suffix
-    )
-    station = rng.choice(
-        (
-            call,
-            call,
-            f"{call} Television Inc",
-            f"{call}, LLC",
-            f"{made_up(rng)} Broadcasting",
-            f"{made_up(rng)} Media Group, Inc.",
-        )
-    )
+    call = spell(rng, rng.choice(("@@@", "@@@", "@@")))
+    call = rng.choice("KW") + call + pick(rng, WORDS["suffixes"])
     first = date(2012, 1, 2) + timedelta(days=rng.randrange(5200))
     last = first + timedelta(days=rng.choice((3, 6, 6, 6, 6, 7, 8, 13, 13, 20, 27, 34, 62, 90)))
-    issued = (
-        first - timedelta(days=rng.randint(0, 40))
-        if kind == "order"
-        else last + timedelta(days=rng.randint(0, 9))
+    order = spell(
+        rng, pick(rng, WORDS["orders"]), n=f"{rng.randint(1, 9)}{digits(rng, rng.choice((4, 5, 5, 6, 6, 7)))}"
     )
-    span = max(0, (last - first).days)
-    length = rng.choice((":30", ":30", ":30", ":15", ":60", "1:00", "00:30"))
-    whole = rng.random() < 0.9
-    spots = []
-    for _ in range(rng.choice((1, 1, 2, 2, 3, 3, 3, 4, 4, 5, 6, 8, 14))):
-        start = first if rng.random() < 0.6 else first + timedelta(days=rng.randint(0, span))
-        end = last if rng.random() < 0.6 else min(last, start + timedelta(days=6))
-        name, hours = _show(rng, call)
-        rate = rng.choice((5, 5, 10, 25, 50, 100)) * rng.randint(1, 60) * 100
-        spots.append(
-            Spot(
-                start,
-                max(start, end),
-                name,
-                hours,
-                _days(rng),
-                length,
-                rng.choice((1, 1, 2, 3, 4, 5, 7, 10)),
-                rate if whole else rate + rng.randrange(100),
-            )
-        )
-    spots[0].start, spots[-1].end = first, last
-    style = rng.choices([form for form, _ in DATES], [weight for _, weight in DATES])[0]
-    base = digits(rng, rng.choice((5, 6, 6, 7, 7, 7, 8))).lstrip("0") or "41205"
-    order = rng.choice((base, base, base, base, f"WOC{base}", f"{call[:2]}{base}", f"{base[:3]}-{base[3:]}"))
-    number = order
+    direct, advertiser = rng.random() < 0.25, client(rng)
+    month = {
+        "y": first.year,
+        "a": first.month,
+        "b": first.day,
+        "e": last.day,
+        "o": pick(rng, WORDS["offices"]),
+    }
+    issued = first - timedelta(days=rng.randint(0, 40))
     if kind == "invoice":
-        number = rng.choice(
-            (
-                f"{order}-{rng.randint(1, 9)}",
-                f"{order}-{rng.randint(1, 9)}",
-                digits(rng, 7).lstrip("0") or "3",
-                f"{digits(rng, 6)}-{rng.randint(1, 4)}",
-            )
-        )
-    direct = rng.random() < 0.25
-    client = advertiser(rng)
-    agency = client if direct else f"{rng.choice((made_up(rng), person(rng)[1]))} {_any(rng, AGENCY)}"
+        issued = last + timedelta(days=rng.randint(0, 9))
     street, town = address(rng)
-    street2, town2 = address(rng)
-    product = _any(rng, PRODUCTS).format(
-        y=first.year,
-        n=made_up(rng).upper() if rng.random() < 0.4 else made_up(rng),
-        a=first.month,
-        b=first.day,
-        e=last.day,
-        o=_any(rng, OFFICES),
-    )
+    agency_street, agency_town = address(rng)
     return Deal(
-        kind,
-        style,
-        rng.random() < 0.94,
-        call,
-        station,
-        street,
-        town,
-        values.phone(rng, "US"),
-        agency,
-        street2,
-        town2,
-        direct,
-        client.upper() if rng.random() < 0.15 else client,
-        rng.choice(("",) * 5 + (f" ({digits(rng, 5)})", f" ({digits(rng, 6)})")),
-        product,
-        number,
-        rng.choice(("", "", str(rng.randint(1, 4)))),
-        order,
-        first,
-        last,
-        issued,
-        issued + timedelta(days=rng.randint(0, 12)),
-        (
+        kind=kind,
+        style=rng.choices([form for form, _ in DATES], [weight for _, weight in DATES])[0],
+        cents=rng.random() < 0.94,
+        call=call,
+        station=spell(rng, pick(rng, WORDS["stations"]), call=call),
+        street=street,
+        town=town,
+        phone=values.phone(rng, "US"),
+        agency=advertiser
+        if direct
+        else f"{rng.choice((made_up(rng), person(rng)[1]))} {pick(rng, WORDS['agencies'])}",
+        agency_street=agency_street,
+        agency_town=agency_town,
+        direct=direct,
+        advertiser=advertiser,
+        suffix=spell(rng, rng.choice(("", "", "", "", "", " (#####)", " (######)"))),
+        product=spell(rng, pick(rng, WORDS["products"]), **month),
+        number=spell(rng, pick(rng, WORDS["invoices"]), order=order) if kind == "invoice" else order,
+        revision=rng.choice(("", "", str(rng.randint(1, 4)))),
+        order=order,
+        first=first,
+        last=last,
+        issued=issued,
+        printed=issued + timedelta(days=rng.randint(0, 12)),
+        period=(
             first - timedelta(days=first.weekday()),
-            last if rng.random() < 0.5 else last + timedelta(days=6 - last.weekday()),
+            last + timedelta(days=rng.choice((0, 6 - last.weekday()))),
         ),
-        0.15 if rng.random() < 0.9 and not direct else rng.choice((0.0, 0.15)),
-        spots,
+        commission=0.15 if rng.random() < 0.9 and not direct else rng.choice((0.0, 0.15)),
+        spots=_spots(rng, call, first, last),
     )

@@ -1,9 +1,11 @@
 """Sets a broadcast order, contract or invoice on paper, in many designs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from zlib import crc32
 
+from starter.documents import words
 from starter.documents.broadcast import fields as f
 from starter.documents.broadcast.facts import Deal, invent
 from starter.documents.broadcast.spots import TABLES, draw_spots
@@ -15,20 +17,10 @@ from starter.documents.values import made_up, pick
 HEADS = ("columns2", "columns3", "stacked", "inline", "list", "mixed")
 PARTIES = ("left", "top", "between", "remit", "none")
 SUMS = ("row", "months", "block", "head", "plan")
-TITLES = {
-    "order": "CONTRACT|ORDER|CONFIRMATION CONTRACT|BROADCAST ORDER|ORDER CONFIRMATION|Order Printout|INSERTION ORDER|Sales Order|Orders",
-    "invoice": "INVOICE|INVOICE|OFFICIAL BILLING INVOICE|Invoice|OFFICIAL INVOICE|BROADCAST INVOICE|ADVERTISING INVOICE",
-}
-TERMS = (
-    "We warrant that the broadcast information shown on this document was taken from the official log of the station.",
-    "The station does not discriminate in the sale of advertising time and accepts no order placed with such an intent.",
-    "Agency and advertiser remain jointly and severally liable for all amounts due under this order until paid in full.",
-    "Payment is due within 30 days of the date of the invoice. Past due balances accrue interest at 1.5% a month.",
-    "Either party may cancel on two weeks notice in writing before the first broadcast, or 28 days for long form programs.",
-    "Spots that could not be broadcast are made good at equal value in the same flight or credited on the next invoice.",
-    "Material must be delivered 48 hours before air. The station may refuse any material that it holds unsuitable.",
-    "All rates are gross unless marked otherwise. Lowest unit rates apply to candidates within the window of the law.",
-)
+_FILE = words.vocabulary("broadcast/words")
+TITLES: Mapping[str, list[str]] = _FILE["titles"]
+TERMS: list[str] = _FILE["words"]["terms"]
+REMIT: list[str] = _FILE["words"]["remit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +72,7 @@ class _Page:
         self.size = rng.choice((7.0, 7.5, 8.0))
         self.step = self.size * rng.choice((1.25, 1.4, 1.6))
         self.left, self.right = rng.choice((24.0, 36.0)), 612 - rng.choice((24.0, 36.0))
-        self.title = pick(rng, TITLES[deal.kind].split("|"))
+        self.title = pick(rng, TITLES[deal.kind])
         self.running = rng.random() < 0.6
         self.colon = rng.choice((":", ":", "", ""))
 
@@ -92,7 +84,7 @@ class _Page:
         self.paper.layer = 4 if self.tear else 0
 
     def pair(self, x: float, y: float, field: f.Field, gap: float) -> None:
-        """A label with its value beside it (`gap` to the right), under it (`gap` 0) or behind it (negative)."""
+        """A label with its value `gap` to the right; under it if that is 0, right behind it if negative."""
         label, parts = field
         name = label + self.colon
         together = not self.tear or self.rng.random() < 0.45
@@ -151,7 +143,7 @@ class _Page:
         copy = self.paper.new_copy(("supplier_address",))
         rows: list[tuple[Part, ...]] = [(Said(deal.station, (("supplier_name",),)),)]
         if remit:
-            self.layered(x, y, rng.choice(("Remit Address:", "Send Payment To:", "Remit To:", "REMIT TO")))
+            self.layered(x, y, pick(rng, REMIT))
             y += self.step
         rows += [(Said(text, (("supplier_address",),), copy),) for text in (deal.street, deal.town)]
         if rng.random() < 0.6:
@@ -325,8 +317,8 @@ class _Page:
             (0.33, self.money(deal.gross, "total", weak=True)), (0.44, self.money(net, "net", weak=True)),
         ]  # fmt: skip
         month: list[tuple[float, Part | tuple[Part, ...]]] = [
-            (0.55, deal.first.strftime("%B %Y")), (0.66, count), (0.77, self.money(deal.gross, "total", weak=True)),
-            (0.88, self.money(net, "net", weak=True)),
+            (0.55, deal.first.strftime("%B %Y")), (0.66, count),
+            (0.77, self.money(deal.gross, "total", weak=True)), (0.88, self.money(net, "net", weak=True)),
         ]  # fmt: skip
         self.line(y, left + month)
         y += self.step

@@ -1,1 +1,1 @@
-"""Kinds of bills that have a form of their own: viewers of e-invoices, subscriptions, utilities, US orders."""
+"""Kinds of bills with a form of their own: viewers of e-invoices, subscriptions, utilities, US orders."""

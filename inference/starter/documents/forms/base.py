@@ -17,7 +17,7 @@ class Form(Designer):
         self.colon = rng.choice((":", ":", "", " :"))
 
     def pair(self, x: float, y: float, label: str, parts: tuple[Part, ...], gap: float) -> float:
-        """A label with its value `gap` points to the right; right behind it if that is 0. Returns the y below."""
+        """A label with its value `gap` points to the right, or right behind it if that is 0; the y below."""
         if gap:
             self.paper.write(x, y, label + self.colon, self.size)
             self.paper.write(x + gap, y, parts, self.size)

@@ -1,4 +1,4 @@
-"""Purchase orders as US offices write them: vendor and ship-to side by side, a band of terms, comments beside the sums."""
+"""Purchase orders of US offices: vendor beside ship-to, a band of terms, comments beside the sums."""
 
 from random import Random
 
@@ -7,14 +7,28 @@ from starter.documents.drawn import Drawn
 from starter.documents.facts import Facts
 from starter.documents.forms.base import Form
 from starter.documents.table import draw_table
-from starter.documents.values import made_up, pick
+from starter.documents.values import pick, spell
 
 BANDS = {
-    "REQUISITIONER": "p", "SHIP VIA": "UPS|Parcel Post|FedEx Ground|Truck|Best way|DHL", "F.O.B.": "Destination|Origin|Freight Prepaid|",
-    "SHIPPING TERMS": "Net 10|2/10 Net 30|NET 20|Prepaid|Collect", "PAYMENT TERMS": "Net 30|COD|30 days net", "DEPT": "Facilities|IT|Lab|Marketing",
-    "BUYER": "p", "DELIVERY BY": "d", "CONTACT": "p", "INCOTERM": "DAP|EXW|CIF|FCA",
-}  # fmt: skip
-COMMENTS = "Please ship as soon as possible|Fragile|Double wrap|Deliver to dock 4|Confirm receipt of this order|Two copies of the invoice"
+    "REQUISITIONER": "{name} {name}",
+    "SHIP VIA": "UPS|Parcel Post|FedEx Ground|Truck|Best way|DHL",
+    "F.O.B.": "Destination|Origin|Freight Prepaid|",
+    "SHIPPING TERMS": "Net 10|2/10 Net 30|NET 20|Prepaid|Collect",
+    "PAYMENT TERMS": "Net 30|COD|30 days net",
+    "DEPT": "Facilities|IT|Lab|Marketing",
+    "BUYER": "{name} {name}",
+    "DELIVERY BY": "",
+    "CONTACT": "{name} {name}",
+    "INCOTERM": "DAP|EXW|CIF|FCA",
+}
+COMMENTS = (
+    "Please ship as soon as possible",
+    "Fragile",
+    "Double wrap",
+    "Deliver to dock 4",
+    "Confirm receipt of this order",
+    "Two copies of the invoice",
+)
 
 
 def purchase(rng: Random, facts: Facts) -> Drawn:
@@ -60,12 +74,8 @@ class _Purchase(Form):
         y = draw_table(self, y)
         y = self._sums(self.room(y + self.step, 80))
         if rng.random() < 0.6:
-            self.paper.write(
-                self.left,
-                y,
-                f"If you have any questions about this order, please contact {facts.buyer.person}, {facts.buyer.phone}",
-                self.size,
-            )
+            whom = f"{facts.buyer.person}, {facts.buyer.phone}"
+            self.paper.write(self.left, y, f"Questions about this order? Please contact {whom}", self.size)
         return self.finish()
 
     def _vendor(self, y: float) -> float:
@@ -95,15 +105,13 @@ class _Purchase(Form):
         names = rng.sample(list(BANDS), rng.choice((3, 4)))
         wide = (self.right - self.left) / len(names)
         for n, name in enumerate(names):
-            kind = BANDS[name]
             x = self.left + wide * n
             self.paper.write(x, y, name, self.size)
-            if kind == "d":
-                if self.facts.delivered:
-                    self.paper.write(x, y + self.step, self.printer.value("delivery_date"), self.size)
-                continue
-            text = f"{made_up(rng)} {made_up(rng)}" if kind == "p" else pick(rng, kind.split("|"))
-            self.paper.write(x, y + self.step, text, self.size)
+            if name == "DELIVERY BY" and self.facts.delivered:
+                self.paper.write(x, y + self.step, self.printer.value("delivery_date"), self.size)
+            else:
+                text = spell(rng, pick(rng, BANDS[name].split("|")))
+                self.paper.write(x, y + self.step, text, self.size)
         return y + self.step * 2
 
     def _sums(self, y: float) -> float:
@@ -127,9 +135,7 @@ class _Purchase(Form):
         if rng.random() < 0.3:
             rows.append((rng.choice(("OTHER", "HANDLING", "Misc.")), 0, ()))
         comments = (
-            ["Comments or Special Instructions", *rng.sample(COMMENTS.split("|"), 2)]
-            if rng.random() < 0.5
-            else []
+            ["Comments or Special Instructions", *rng.sample(COMMENTS, 2)] if rng.random() < 0.5 else []
         )
         for n, (label, cents, names) in enumerate(rows):
             if n < len(comments):

@@ -1,39 +1,19 @@
 """Bills for software, cloud and hosting: an amount that is due in large type, periods under the rows."""
 
+from collections.abc import Mapping
 from datetime import date
 from random import Random
+from typing import Any
 
+from starter.documents import words
 from starter.documents.drawn import Drawn
 from starter.documents.facts import Facts, a_period
 from starter.documents.forms.base import Form
 from starter.documents.paper import Part, Said
 from starter.documents.values import made_up, pick
 
-PLANS = (
-    "Team plan|Pro plan (per seat)|Standard seats|Cloud storage 1 TB|API usage|Compute instance {n}|Managed database|Virtual server {n}|"
-    "Domain registration {d}|SSL certificate {d}|Backup space|Data transfer out|Support plan Business|Object storage|Load balancer|"
-    "Dedicated server {n}|Web hosting L|E-mail package|Monthly subscription|Additional users|Overage minutes|Premium licence|"
-    "Build minutes|Monitoring|Traffic {n}|Snapshot {n}|Floating IP|User licences"
-).split("|")
-WORDS = {
-    "en": {
-        "paid": "Amount paid|Payment received|Paid with card", "greeting": "Thank you for your business.|Greetings, this is the electronic invoice for your use of our services.",
-        "bill": "This invoice is for the billing period {p}|Charges for the period {p}|Service period {p}", "charges": "Charges|Service charges|Usage charges",
-        "credits": "Credits|Discounts|Promotional credits", "this": "Total for this invoice|Invoice total|Total", "due_on": "TOTAL AMOUNT DUE ON {d}|Due on {d}|{t} due {d}", "reverse": "Tax to be paid on reverse charge basis",
-    },
-    "de": {
-        "paid": "Bereits bezahlt|Gezahlter Betrag", "greeting": "Vielen Dank für Ihr Vertrauen.|Sehr geehrte Damen und Herren, wir berechnen Ihnen:", "bill": "Abrechnungszeitraum {p}|Leistungszeitraum: {p}|Zeitraum {p}",
-        "charges": "Nutzungsgebühren|Entgelte", "credits": "Gutschriften|Guthaben", "this": "Rechnungsbetrag|Gesamtbetrag|Summe", "due_on": "Fällig am {d}: {t}|Zu zahlen bis {d}", "reverse": "Steuerschuldnerschaft des Leistungsempfängers",
-    },
-    "fr": {
-        "paid": "Montant payé|Déjà réglé", "greeting": "Merci de votre confiance.", "bill": "Période de facturation {p}|Période : {p}|Du {p}", "charges": "Frais de service|Consommation",
-        "credits": "Crédits|Avoirs", "this": "Montant total TTC|Total TTC", "due_on": "À régler avant le {d}|{t} à payer le {d}", "reverse": "Autoliquidation de la TVA",
-    },
-    "nl": {
-        "paid": "Betaald bedrag|Reeds voldaan", "greeting": "Bedankt voor uw bestelling.", "bill": "Factuurperiode {p}|Periode {p}", "charges": "Kosten|Verbruik", "credits": "Tegoed|Korting",
-        "this": "Totaal|Totaalbedrag", "due_on": "Te betalen voor {d}|{t} te betalen op {d}", "reverse": "Btw verlegd",
-    },
-}  # fmt: skip
+WORDS: Mapping[str, Any] = words.vocabulary("forms/subscription")
+PLANS: list[str] = WORDS["plans"]
 
 
 def subscription(rng: Random, facts: Facts) -> Drawn:
@@ -44,8 +24,8 @@ def subscription(rng: Random, facts: Facts) -> Drawn:
 class _Subscription(Form):
     def __init__(self, rng: Random, facts: Facts) -> None:
         super().__init__(rng, facts)
-        self.words = WORDS.get(facts.style.language, WORDS["en"])
-        facts.period = facts.period or a_period(rng, facts.issued)
+        self.words: Mapping[str, list[str]] = WORDS.get(facts.style.language, WORDS["en"])
+        self.period = facts.period = facts.period or a_period(rng, facts.issued)
         facts.discount = facts.shipping = 0
         for item in facts.items:
             item.description = pick(rng, PLANS).format(n=made_up(rng), d=f"{made_up(rng).lower()}.com")
@@ -60,7 +40,7 @@ class _Subscription(Form):
         self.under_rows = rng.random() < 0.45
 
     def word(self, key: str) -> str:
-        return pick(self.rng, self.words[key].split("|"))
+        return pick(self.rng, self.words[key])
 
     def draw(self) -> Drawn:
         rng, facts = self.rng, self.facts
@@ -76,7 +56,7 @@ class _Subscription(Form):
             y = self._headline(y) + self.step
         if rng.random() < 0.35 or (not self.under_rows and rng.random() < 0.6):
             before, after = self.word("bill").split("{p}")
-            self.paper.write(self.left, y, (before, *self.printer.span(), after), self.size)
+            self.paper.write(self.left, y, (before, *self.printer.span(self.period), after), self.size)
             y += self.step * 1.5
         y = self._rows(y) + self.step * 0.5
         y = self._sums(y) + self.step
@@ -154,26 +134,19 @@ class _Subscription(Form):
                 self.paper.write(450, y, printer.money(item.price, (*at, "unit_price")), self.size, "right")
             self.paper.write(self.right, y, printer.money(item.amount, (*at, "amount")), self.size, "right")
             y += self.step
-            if self.under_rows and facts.period:
-                y = self._under(number, y)
+            if self.under_rows:
+                y = self._under(number, self.period, y)
         return y
 
-    def _under(self, number: int, y: float) -> float:
-        """The period of a row; it is the document's where the document has one row, and else says nothing of it."""
-        facts, rng = self.facts, self.rng
-        assert facts.period is not None
-        if len(facts.items) == 1 and "period" not in self.printer.shown and rng.random() < 0.6:
-            self.paper.write(self.left, y, self.printer.span(), self.size * 0.9)
+    def _under(self, number: int, period: tuple[date, date], y: float) -> float:
+        """The period of a row: the document's where there is but one row, and else nobody's."""
+        one = len(self.facts.items) == 1 and "period" not in self.printer.shown
+        if one and self.rng.random() < 0.6:
+            self.paper.write(self.left, y, self.printer.span(period), self.size * 0.9)
         else:
-            first, last = facts.period
-            self.paper.write(
-                self.left,
-                y,
-                f"{_short(rng, first)} – {_short(rng, last)}, {last.year}"
-                if number % 2 == 0
-                else _short(rng, last),
-                self.size * 0.9,
-            )
+            first, last = (f"{day.strftime('%b')} {day.day}" for day in period)
+            text = last if number % 2 else f"{first} – {last}, {period[1].year}"
+            self.paper.write(self.left, y, text, self.size * 0.9)
         return y + self.step
 
     def _sums(self, y: float) -> float:
@@ -181,9 +154,7 @@ class _Subscription(Form):
         taxed = bool(facts.taxes)
         left = rng.choice((300.0, 350.0, self.left))
         if taxed or rng.random() < 0.6:
-            y = self.amount(
-                y, pick(rng, self.labels["net"]), facts.net, *([("net",)] if taxed else [("net",)]), left=left
-            )
+            y = self.amount(y, pick(rng, self.labels["net"]), facts.net, ("net",), left=left)
         if rng.random() < 0.15:
             y = self.amount(y, self.word("credits"), 0, left=left)
         if taxed:
@@ -200,7 +171,3 @@ class _Subscription(Form):
                 y, pick(rng, self.labels["amount_due"]), facts.total - facts.paid, ("amount_due",), left=left
             )
         return y
-
-
-def _short(rng: Random, day: date) -> str:
-    return f"{day.strftime('%b')} {day.day}"

@@ -1,40 +1,17 @@
 """Bills for telephone, energy and water: an account, a period, meters, and what is left of the last bill."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from random import Random
 
-from starter.documents import values
+from starter.documents import values, words
 from starter.documents.drawn import Drawn
 from starter.documents.facts import Facts, Item, a_period
 from starter.documents.forms.base import Form
 from starter.documents.paper import Part, Said
 from starter.documents.values import digits, made_up, pick
 
-WORDS = {
-    "en": {
-        "account": "Account number|Account No|Your account|Customer account|Account #", "charges": "Current charges|Total current charges|New charges|Charges this period|Total this bill",
-        "previous": "Previous balance|Balance from last bill|Last bill|Amount of last statement", "payment": "Payment received - thank you|Payments received|Less payments",
-        "due": "Total amount due|Amount due|Please pay|Total due|Balance to pay", "meter": "Meter|Meter reading|Previous reading|Current reading", "by": "Payment due|Due date|Please pay by|Pay by",
-        "items": "Monthly plan|Line rental|Data add-on|Roaming|Usage charge|Standing charge|Delivery charge|Basic service charge|Energy charge {n} kWh|Water usage|Sewer|Gas supply|"
-        "Broadband|Calls to mobiles|Device payment|Environmental levy|Street lighting", "title": "Your bill|BILL|Statement|Monthly statement|Tax invoice|Invoice|Utility bill",
-    },
-    "de": {
-        "account": "Kundennummer|Vertragskonto|Kundenkonto|Vertragskontonummer", "charges": "Rechnungsbetrag|Gesamtbetrag|Rechnungsbetrag brutto|Summe", "previous": "Saldo Vormonat|Übertrag|Offener Betrag Vormonat",
-        "payment": "Geleistete Abschläge|Abzüglich Abschlagszahlungen|Ihre Zahlungen", "due": "Nachzahlung|Zu zahlender Betrag|Noch zu zahlen|Forderung", "meter": "Zählernummer|Zählerstand alt|Zählerstand neu|Zähler",
-        "by": "Fällig am|Abbuchung am|Zahlbar bis|Zahlungsziel", "items": "Grundpreis|Arbeitspreis {n} kWh|Grundgebühr|Verbindungen ins Mobilfunknetz|Internet-Flat|Netzentgelt|Messstellenbetrieb|Stromsteuer|Abwasser|Frischwasser|"
-        "Monatliche Beträge|Tarif Basis|Datenoption", "title": "Ihre Rechnung|Rechnung|Verbrauchsabrechnung|Jahresrechnung|Mobilfunkrechnung",
-    },
-    "fr": {
-        "account": "N° client|Référence client|Numéro de compte|Compte client", "charges": "Total de la facture TTC|Montant de la facture|Total TTC", "previous": "Solde précédent|Reste dû précédent", "payment": "Vos paiements|Règlement reçu|Mensualités versées",
-        "due": "Somme à payer|Montant à payer|Net à payer|Montant du prélèvement", "meter": "Compteur n°|Ancien index|Nouvel index", "by": "Date limite de paiement|À payer avant le|Date de prélèvement|Prélèvement le",
-        "items": "Abonnement|Consommation {n} kWh|Forfait mobile|Communications|Contribution tarifaire|Services ponctuels|Eau|Assainissement|Option internationale|Location de la box", "title": "Facture|Votre facture|FACTURE|Facture d'électricité",
-    },
-    "es": {
-        "account": "Nº cliente|Cuenta contrato|Referencia contrato|Nº de cuenta", "charges": "Total factura|Importe factura|TOTAL IMPORTE FACTURA", "previous": "Saldo anterior|Pendiente anterior", "payment": "Pagos recibidos|Su pago",
-        "due": "Total a pagar|Importe a pagar", "meter": "Contador|Lectura anterior|Lectura actual", "by": "Fecha de cargo|Vencimiento|Fecha límite de pago",
-        "items": "Término de potencia|Término de energía {n} kWh|Alquiler de contador|Cuota mensual|Llamadas|Fibra|Agua|Impuesto eléctrico", "title": "Factura|Su factura|FACTURA DE ELECTRICIDAD",
-    },
-}  # fmt: skip
+WORDS: Mapping[str, Mapping[str, list[str]]] = words.vocabulary("forms/utility")
 
 
 def utility(rng: Random, facts: Facts) -> Drawn:
@@ -46,7 +23,7 @@ class _Utility(Form):
     def __init__(self, rng: Random, facts: Facts) -> None:
         super().__init__(rng, facts)
         self.words = WORDS.get(facts.style.language, WORDS["en"])
-        facts.period = facts.period or a_period(rng, facts.issued)
+        self.period = facts.period or a_period(rng, facts.issued)
         facts.due = facts.due or facts.issued + timedelta(days=rng.choice((10, 14, 21, 28)))
         facts.customer = facts.customer or digits(rng, rng.choice((8, 9, 10, 12)))
         rate = facts.items[0].rate
@@ -60,7 +37,7 @@ class _Utility(Form):
         )
 
     def word(self, key: str) -> str:
-        return pick(self.rng, self.words[key].split("|"))
+        return pick(self.rng, self.words[key])
 
     def _item(self, rate: float) -> Item:
         rng = self.rng
@@ -107,12 +84,14 @@ class _Utility(Form):
             (self.word("account"), (printer.value("customer_number"),)),
             (pick(rng, self.labels["number"]), (printer.value("number"),)),
             (pick(rng, self.labels["issue_date"]), (printer.value("issue_date"),)),
-            (pick(rng, self.labels["period"]), printer.span()),
+            (pick(rng, self.labels["period"]), printer.span(self.period)),
         ]
         if rng.random() < 0.7:
             fields.append((self.word("by"), (printer.value("due_date"),)))
-        for _ in range(rng.choice((0, 1, 2))):
-            fields.append((pick(rng, self.labels["d_id"]), (printer.distractor("d_id"),)))
+        fields += [
+            (pick(rng, self.labels["d_id"]), (printer.distractor("d_id"),))
+            for _ in range(rng.choice((0, 1, 2)))
+        ]
         rng.shuffle(fields)
         gap = rng.choice((0.0, 95.0, 110.0))
         for label, parts in fields:
@@ -124,7 +103,7 @@ class _Utility(Form):
         rng, facts = self.rng, self.facts
         if rng.random() < 0.5:
             return y
-        names = self.words["meter"].split("|")
+        names = self.words["meter"]
         old = rng.randint(1000, 90000)
         cells = (
             digits(rng, 8),
@@ -150,7 +129,7 @@ class _Utility(Form):
         if facts.taxes:
             if rng.random() < 0.8:
                 y = self.amount(y, pick(rng, self.labels["net"]), facts.net, ("net",), left=self.left)
-            rate, base, tax = facts.taxes[0]
+            rate, _, tax = facts.taxes[0]
             label = pick(rng, self.labels["vat_rate_line"]).split("{b}")[0].replace("{r}", f"{rate:g} %")
             y = self.amount(
                 y, label.removesuffix(" on ").removesuffix(" of "), tax, ("tax_total",), left=self.left

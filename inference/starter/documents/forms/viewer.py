@@ -1,9 +1,10 @@
 """E-invoices as viewers show them: every term of EN 16931 with its name, and often with its number."""
 
 import re
+from collections.abc import Mapping
 from random import Random
 
-from starter.documents import values
+from starter.documents import values, words
 from starter.documents.drawn import Drawn
 from starter.documents.facts import Facts, Item
 from starter.documents.forms.base import Form
@@ -11,54 +12,7 @@ from starter.documents.paper import Part, Path, Said
 from starter.documents.table import draw_table
 from starter.documents.values import pick
 
-TERMS = {
-    "de": {
-        "BT-1": "Rechnungsnummer", "BT-2": "Rechnungsdatum", "BT-3": "Rechnungsart", "BT-5": "Währung", "BT-9": "Fälligkeitsdatum",
-        "BT-10": "Leitweg-ID", "BT-13": "Bestellnummer|Bestellung Nr. Kunde", "BT-27": "Name|Firmenname|Unternehmen",
-        "BT-31": "USt.-Id.-Nr.|Umsatzsteuer-ID|USt-IdNr.", "BT-32": "Steuernummer", "BT-35": "Straße|Straße / Hausnummer|Anschrift",
-        "BT-37": "Ort", "BT-38": "PLZ|Postleitzahl", "BT-40": "Land|Ländercode", "BT-41": "Ansprechpartner|Name Kontakt", "BT-42": "Telefon",
-        "BT-43": "E-Mail", "BT-46": "Kundennummer|Kunden-Nr.|Käuferkennung", "BT-72": "Lieferdatum|Liefer- und Leistungsdatum",
-        "BT-73": "Abrechnungszeitraum von|Beginn des Zeitraums|Von", "BT-74": "Abrechnungszeitraum bis|Ende des Zeitraums|Bis",
-        "BT-83": "Verwendungszweck", "BT-84": "IBAN", "BT-86": "BIC", "BT-20": "Zahlungsbedingungen",
-        "BT-106": "Summe aller Positionen netto|Positionssumme|Summe Nettobeträge", "BT-107": "Summe Nachlässe", "BT-108": "Summe Zuschläge",
-        "BT-109": "Gesamtsumme netto|Rechnungssumme ohne USt.|Nettobetrag", "BT-110": "Summe Umsatzsteuer|Steuerbetrag|Umsatzsteuer gesamt",
-        "BT-112": "Gesamtsumme brutto|Bruttosumme|Rechnungsbetrag", "BT-113": "Gezahlter Betrag|Vorauszahlung",
-        "BT-115": "Fälliger Betrag|Zahlbetrag", "BT-116": "Basisbetrag|Steuerbasis", "BT-117": "Steuerbetrag", "BT-119": "Steuersatz",
-        "BT-126": "Position", "BT-129": "Menge", "BT-130": "Einheit", "BT-131": "Gesamtpreis netto|Positionsbetrag|Nettobetrag",
-        "BT-146": "Preis netto|Einzelpreis|Nettopreis", "BT-152": "Steuersatz|USt.", "BT-153": "Bezeichnung|Artikelname|Name",
-        "BT-155": "Artikelnummer|Artikelkennung",
-        "seller": "Verkäufer|Informationen zum Verkäufer|Lieferant|Rechnungssteller", "buyer": "Käufer|Informationen zum Käufer|Rechnungsempfänger|Kunde",
-        "data": "Rechnungsdaten|Allgemeine Angaben|Kopfdaten", "lines": "Positionen|Rechnungspositionen", "sums": "Gesamtbeträge der Rechnung|Rechnungssummen|Summen",
-        "tax": "Aufschlüsselung der Umsatzsteuer|Umsatzsteuer", "pay": "Zahlungsdaten|Zahlung", "title": "Handelsrechnung (380)|Rechnung (380)|Rechnung|eRechnung|XRechnung",
-        "credit": "Gutschrift (381)|Rechnungskorrektur (384)|Gutschrift", "number": "Nr.", "dated": "vom",
-    },
-    "en": {
-        "BT-1": "Invoice number|Invoice No", "BT-2": "Issue date|Invoice issue date", "BT-3": "Invoice type", "BT-5": "Currency|Invoice currency", "BT-9": "Due date|Payment due date",
-        "BT-10": "Buyer reference", "BT-13": "Order reference|Purchase order reference", "BT-27": "Name|Seller name|Company", "BT-31": "VAT identifier|VAT ID", "BT-32": "Tax registration|Tax number",
-        "BT-35": "Street|Address line 1|Address", "BT-37": "City", "BT-38": "Post code|Postal zone", "BT-40": "Country|Country code", "BT-41": "Contact point|Contact", "BT-42": "Telephone",
-        "BT-43": "E-mail", "BT-46": "Buyer identifier|Customer number", "BT-72": "Actual delivery date|Delivery date", "BT-73": "Period start|Start date|Billing period from",
-        "BT-74": "Period end|End date|Billing period to", "BT-83": "Remittance information|Payment reference", "BT-84": "IBAN|Account", "BT-86": "BIC", "BT-20": "Payment terms",
-        "BT-106": "Sum of line net amounts|Line total", "BT-107": "Sum of allowances|Allowance total", "BT-108": "Sum of charges|Charge total",
-        "BT-109": "Total without VAT|Tax exclusive amount|Tax basis total", "BT-110": "Total VAT|VAT amount|Tax total", "BT-112": "Total with VAT|Tax inclusive amount|Grand total",
-        "BT-113": "Paid amount|Prepaid amount", "BT-115": "Amount due for payment|Payable amount|Due payable", "BT-116": "Taxable amount", "BT-117": "Tax amount", "BT-119": "VAT rate",
-        "BT-126": "Line|Item", "BT-129": "Quantity|Invoiced quantity", "BT-130": "Unit", "BT-131": "Line net amount|Net amount", "BT-146": "Item net price|Net price|Unit price",
-        "BT-152": "VAT rate|Tax rate", "BT-153": "Item name|Name|Description", "BT-155": "Seller's item identifier|Item number|Item ID",
-        "seller": "Seller|SELLER|Supplier party", "buyer": "Buyer|BUYER|Customer party", "data": "Invoice details|Document|Header", "lines": "Invoice lines|Lines", "sums": "Document totals|Totals",
-        "tax": "VAT breakdown|Tax", "pay": "Payment|Payment instructions", "title": "Commercial invoice (380)|Invoice (380)|Invoice", "credit": "Credit note (381)|Credit note", "number": "No.", "dated": "of",
-    },
-    "fr": {
-        "BT-1": "Numéro de facture|N° de facture", "BT-2": "Date de facture|Date d'émission", "BT-3": "Type de facture", "BT-5": "Devise|Devise de facturation", "BT-9": "Date d'échéance",
-        "BT-10": "Service exécutant|Référence acheteur", "BT-13": "N° de commande|N° bon de commande", "BT-27": "Nom|Raison sociale", "BT-31": "N° TVA|Identifiant TVA", "BT-32": "SIREN / SIRET|Identifiant fiscal",
-        "BT-35": "Adresse|Rue", "BT-37": "Ville", "BT-38": "Code postal", "BT-40": "Pays|Code pays", "BT-41": "Contact", "BT-42": "Téléphone", "BT-43": "E-mail|Courriel",
-        "BT-46": "N° de client|Identifiant acheteur", "BT-72": "Date de livraison", "BT-73": "Date de début de prestation|Début de période", "BT-74": "Date de fin de prestation|Fin de période",
-        "BT-83": "Référence avis de paiement|Référence de paiement", "BT-84": "IBAN", "BT-86": "BIC", "BT-20": "Conditions de paiement", "BT-106": "Total des lignes HT|Somme des lignes",
-        "BT-107": "Total remises", "BT-108": "Total charges", "BT-109": "Total HT|TOTAL HT", "BT-110": "Total TVA|TOTAL TVA", "BT-112": "Total TTC|TOTAL TTC", "BT-113": "Acompte|Montant payé",
-        "BT-115": "Net à payer|NET A PAYER", "BT-116": "Base TVA", "BT-117": "Montant TVA", "BT-119": "Taux", "BT-126": "Ligne", "BT-129": "Quantité|Qté", "BT-130": "Unité",
-        "BT-131": "Total HT|Montant HT", "BT-146": "Prix unitaire HT|P.U. HT", "BT-152": "TVA|Taux TVA", "BT-153": "Désignation|Nom de l'article", "BT-155": "Code article|Référence",
-        "seller": "Vendeur|VENDEUR|Fournisseur", "buyer": "Acheteur|ACHETEUR|Client", "data": "Références|Données de la facture", "lines": "Lignes de facture|Détail", "sums": "Totaux|Montants",
-        "tax": "Détail TVA|Ventilation TVA", "pay": "Paiement|Moyen de paiement", "title": "Facture (380)|FACTURE|Facture", "credit": "Avoir (381)|AVOIR", "number": "N°", "dated": "du",
-    },
-}  # fmt: skip
+TERMS: Mapping[str, Mapping[str, list[str]]] = words.vocabulary("forms/viewer")
 UNITS = ("H87", "C62", "HUR", "KGM", "PCE", "MTR", "LTR", "MON", "XPP")
 
 
@@ -82,7 +36,7 @@ class _Viewer(Form):
     def term(self, code: str) -> str:
         """The name of a term, the same throughout the page, with its number in the viewer's manner."""
         if code not in self.coded:
-            name = pick(self.rng, self.terms[code].split("|"))
+            name = pick(self.rng, self.terms[code])
             if self.codes == "behind":
                 name = f"{name} ({code})"
             elif self.codes == "before":
@@ -91,7 +45,7 @@ class _Viewer(Form):
         return self.coded[code]
 
     def heading(self, x: float, y: float, key: str) -> float:
-        self.paper.write(x, y, pick(self.rng, self.terms[key].split("|")), self.size * 1.1)
+        self.paper.write(x, y, pick(self.rng, self.terms[key]), self.size * 1.1)
         return y + self.step * 1.2
 
     def field(self, x: float, y: float, code: str, *parts: Part) -> float:
@@ -110,12 +64,12 @@ class _Viewer(Form):
         y = 40.0
         titled = rng.random() < 0.5
         if titled:
-            title = pick(rng, self.terms["credit" if facts.kind == "credit_note" else "title"].split("|"))
+            title = pick(rng, self.terms["credit" if facts.kind == "credit_note" else "title"])
             day = self.printer.value("issue_date")
             parts: tuple[Part, ...] = (
-                f"{title}  {self.terms['number']} ",
+                f"{title}  {self.terms['number'][0]} ",
                 self.printer.value("number"),
-                f"  {self.terms['dated']}  ",
+                f"  {self.terms['dated'][0]}  ",
                 day,
             )
             self.paper.write(self.left, y, parts, self.size * 1.2)
@@ -151,7 +105,7 @@ class _Viewer(Form):
         if facts.delivered:
             fields.append(self.said("BT-72", "delivery_date"))
         if facts.period:
-            first, _, last = self.printer.span()
+            first, _, last = self.printer.span(facts.period)
             fields += [("BT-73", (first,)), ("BT-74", (last,))]
         if facts.order:
             fields.append(self.said("BT-13", "order_number"))

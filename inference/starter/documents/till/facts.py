@@ -1,42 +1,17 @@
 """What an invented till receipt is about: the shop, the goods, the tax, what was given and what came back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
 from starter.documents import values, words
-from starter.documents.values import Style, digits, made_up, pick
+from starter.documents.values import Style, digits, made_up, pick, spell
 
-TRADES = (
-    "shop",
-    "shop",
-    "shop",
-    "shop",
-    "restaurant",
-    "restaurant",
-    "fuel",
-    "hotel",
-    "parking",
-    "taxi",
-    "pharmacy",
-)
-MALAY_ROADS = ("JALAN", "JLN", "LORONG", "PERSIARAN", "LEBUH")
-MALAY_PLACES = (
-    "JOHOR BAHRU|KUALA LUMPUR|SHAH ALAM, SELANGOR|PETALING JAYA|KLANG, SELANGOR|CHERAS|PULAU PINANG|IPOH, PERAK|MELAKA|SEREMBAN|"
-    "SUBANG JAYA|PUCHONG, SELANGOR|KAJANG|MUAR, JOHOR|BATU PAHAT|SKUDAI|KEPONG|AMPANG|KUANTAN, PAHANG|ALOR SETAR"
-).split("|")
-MALAY_DATES = ("%d/%m/%Y",) * 8 + (
-    "%d-%m-%Y",
-    "%d-%m-%y",
-    "%d/%m/%y",
-    "%d %b %Y",
-    "%d %b %y",
-    "%d.%m.%Y",
-    "%Y-%m-%d",
-    "%d%b%Y",
-    "%d-%b-%y",
-)
-MALAY_FORMS = "SDN BHD|SDN. BHD.|SDN BHD|(M) SDN BHD|ENTERPRISE|TRADING|HARDWARE|RESTAURANT|BAKERY & CAFE|ENTERPRISE SDN BHD|MINI MARKET|BOOK STORE"
+TRADES = ["shop"] * 4 + ["restaurant"] * 2 + ["fuel", "hotel", "parking", "taxi", "pharmacy"]
+WORDS: Mapping[str, Mapping[str, list[str]]] = words.vocabulary("till/words")
+"""What tills print, by language; `goods` by trade; `malay` for Malaysian shops; `slips` for all."""
+MALAY, GOODS, SLIPS = WORDS["malay"], WORDS["goods"], WORDS["slips"]
 
 
 @dataclass(slots=True)
@@ -52,30 +27,36 @@ class Good:
 
 
 @dataclass(slots=True)
-class Sale:
-    """Everything that a receipt may print."""
+class Shop:
+    """Who sells. `tax_id` is a VAT id where it begins with letters."""
 
-    style: Style
-    trade: str
-    malay: bool
     name: str
-    brand: str
-    register: str
     address: list[str]
     tax_id: str
     phone: str
     fax: str
+
+
+@dataclass(slots=True)
+class Sale:
+    """Everything that a receipt may print. `rates` are rate, base and tax."""
+
+    style: Style
+    trade: str
+    malay: bool
+    shop: Shop
+    brand: str
+    register: str
     when: datetime
     date: str
     number: str
     goods: list[Good]
     inclusive: bool
     rates: list[tuple[float, int, int]]
-    """Rate, base, tax."""
     discount: int
     service: int
-    rounding: int
-    given: int
+    rounding: int = 0
+    given: int = 0
 
     @property
     def sum(self) -> int:
@@ -99,71 +80,38 @@ class Sale:
         return self.before_rounding + self.rounding
 
 
-def _shop(rng: Random, style: Style, malay: bool) -> tuple[str, list[str], str, str, str]:
-    """Name, address lines, tax id, phone, fax."""
-    if malay:
-        core = rng.choice(
-            (f"{made_up(rng)} {made_up(rng)}", made_up(rng), f"{pick(rng, words.LAST['en'])} {made_up(rng)}")
-        )
-        if rng.random() < 0.2:
-            core += f" ({made_up(rng)})"
-        name = f"{core} {pick(rng, MALAY_FORMS.split('|'))}".upper()
-        house = rng.choice(
-            (
-                f"NO {rng.randint(1, 99)}",
-                f"NO.{rng.randint(1, 200)}",
-                f"LOT {rng.randint(1, 3000)}",
-                f"{rng.randint(1, 99)}",
-                f"NO. {rng.randint(1, 60)}-{rng.choice(('A', 'G', '1'))}",
-            )
-        )
-        road = f"{house}, {pick(rng, MALAY_ROADS)} {made_up(rng)} {rng.choice(('', str(rng.randint(1, 30)), f'{rng.randint(1, 9)}/{rng.randint(1, 12)}', f'U{rng.randint(1, 5)}/{rng.randint(1, 9)}'))}".strip()
-        area = rng.choice(
-            (
-                f"TAMAN {made_up(rng)}",
-                f"BANDAR BARU {made_up(rng)}",
-                f"KAWASAN PERINDUSTRIAN {made_up(rng)}",
-                f"{made_up(rng)} PARK",
-                f"PUSAT {made_up(rng)}",
-            )
-        )
-        town = f"{digits(rng, 5)} {pick(rng, MALAY_PLACES)}"
-        lines = [road, town] if rng.random() < 0.25 else [road, area, town]
-        if rng.random() < 0.25:
-            lines.append(
-                rng.choice(("JOHOR", "SELANGOR", "MALAYSIA", "W.P. KUALA LUMPUR", "SELANGOR DARUL EHSAN"))
-            )
-        lines = [line.upper() for line in lines]
-        phone = rng.choice(
-            (
-                f"0{rng.randint(3, 9)}-{digits(rng, 7)}",
-                f"0{rng.randint(3, 9)}-{digits(rng, 4)} {digits(rng, 4)}",
-                f"01{rng.randint(0, 9)}-{digits(rng, 7)}",
-            )
-        )
-        return name, lines, "00" + digits(rng, 10), phone, phone[:-2] + digits(rng, 2)
+def _malay_shop(rng: Random) -> Shop:
+    house, road = spell(rng, pick(rng, MALAY["houses"])), pick(rng, MALAY["roads"])
+    names = {"form": pick(rng, MALAY["forms"]), "last": pick(rng, words.LAST["en"])}
+    lines = [spell(rng, pick(rng, MALAY["streets"]), house=house, road=road)]
+    if rng.random() < 0.75:
+        lines.append(spell(rng, pick(rng, MALAY["areas"])))
+    lines.append(f"{digits(rng, 5)} {pick(rng, MALAY['places'])}")
+    if rng.random() < 0.25:
+        lines.append(pick(rng, MALAY["regions"]))
+    return Shop(
+        spell(rng, pick(rng, MALAY["names"]), **names).upper(),
+        [line.upper() for line in lines],
+        f"00{digits(rng, 10)}",
+        spell(rng, pick(rng, MALAY["phones"])),
+        spell(rng, pick(rng, MALAY["phones"])),
+    )
+
+
+def _other_shop(rng: Random, style: Style) -> Shop:
     party = values.party(rng, style.language, style.country)
     lines = [party.street.strip(","), party.town]
     if party.extra:
         lines.insert(1, party.extra)
     if rng.random() < 0.2:
         lines.append(party.country)
-    return party.name, lines, party.vat_id if rng.random() < 0.5 else party.tax_number, party.phone, party.fax
-
-
-GOODS = {
-    "restaurant": "Latte|Espresso|Caesar salad|Pasta|Lemonade|Soup of the day|Nasi goreng|Teh tarik|Burger|Fries|Mineral water|Tiramisu|Chicken rice|Set lunch|Beer 0.5|Roti|Schnitzel|Apfelschorle|Menu du jour|Cafe|Pizza|Vino rosso",
-    "fuel": "Diesel|Super E10|V-Power 97|RON95|Unleaded|SP95|Gasoleo A|Car wash|Benzina",
-    "hotel": "Room|Room charge|Uebernachtung|Nuitee|Breakfast|City tax|Minibar|Camera|Overnachting|Parking",
-    "parking": "Parking|Parken|Stationnement|Parkeren|Aparcamiento",
-    "taxi": "Fare|Fahrt|Course|Ride|Trip|Carrera",
-    "pharmacy": "Ibuprofen 400|Vitamin C|Plaster|Cough syrup|Nose spray|Face mask|Hand cream|Test kit",
-}
+    name = party.name if rng.random() < 0.75 else party.name.upper()
+    return Shop(name, lines, rng.choice((party.vat_id, party.tax_number)), party.phone, party.fax)
 
 
 def _name(rng: Random, trade: str, language: str) -> str:
     if trade in GOODS and rng.random() < 0.85:
-        return pick(rng, GOODS[trade].split("|"))
+        return pick(rng, GOODS[trade])
     return values.goods(rng, language)
 
 
@@ -175,17 +123,8 @@ def _goods(rng: Random, trade: str, style: Style, rates: tuple[float, ...]) -> l
         quantity = 100 * rng.choice((1, 1, 1, 1, 2, 2, 3, 4, 6, 10))
         if trade == "fuel":
             quantity, price = rng.randint(500, 7000), rng.randint(120, 310)
-        name = _name(rng, trade, style.language)
-        goods.append(
-            Good(
-                name,
-                rng.choice((digits(rng, 13), digits(rng, 6), digits(rng, 4), values.identifier(rng))),
-                quantity,
-                price,
-                round(price * quantity / 100),
-                rng.choice(rates),
-            )
-        )
+        name, code = _name(rng, trade, style.language), spell(rng, pick(rng, SLIPS["codes"]))
+        goods.append(Good(name, code, quantity, price, round(price * quantity / 100), rng.choice(rates)))
     return goods
 
 
@@ -207,8 +146,8 @@ RATES = {
 }
 
 
-def invent(rng: Random) -> Sale:
-    """A sale whose sums agree."""
+def _style(rng: Random) -> tuple[Style, bool]:
+    """The habits of a till, and whether it stands in Malaysia."""
     style = values.style_of(rng)
     while style.language not in RATES:
         style = values.style_of(rng)
@@ -216,14 +155,24 @@ def invent(rng: Random) -> Sale:
     if malay:
         style.language, style.country, style.currency = "en", "MY", "MYR"
         style.thousands, style.decimal = ",", "."
-        style.date = pick(rng, MALAY_DATES)
+        style.date = pick(rng, MALAY["dates"])
         style.money = rng.choice(("{v}", "{v}", "{v}", "RM {v}", "RM{v}", "${v}", "{v}"))
+    return style, malay
+
+
+def _when(rng: Random) -> datetime:
+    noon = datetime.combine(values.a_date(rng), datetime.min.time())
+    return noon + timedelta(hours=rng.randint(6, 22), minutes=rng.randint(0, 59), seconds=rng.randint(0, 59))
+
+
+def invent(rng: Random) -> Sale:
+    """A sale whose sums agree."""
+    style, malay = _style(rng)
+    shop = _malay_shop(rng) if malay else _other_shop(rng, style)
     trade = pick(rng, TRADES)
-    name, address, tax_id, phone, fax = _shop(rng, style, malay)
     all_rates = (6.0, 0.0) if malay else RATES[style.language]
-    rates = all_rates if rng.random() < 0.25 else all_rates[:1]
-    goods = _goods(rng, trade, style, rates)
-    inclusive = rng.random() < (0.6 if malay or style.country == "US" else 0.9) and style.country != "US"
+    goods = _goods(rng, trade, style, all_rates if rng.random() < 0.25 else all_rates[:1])
+    inclusive = rng.random() < (0.6 if malay else 0.9) and style.country != "US"
     total = sum(good.amount for good in goods)
     discount = round(total * rng.choice((0.05, 0.1, 0.2))) if rng.random() < 0.1 else 0
     service = round(total * 0.1) if trade == "restaurant" and rng.random() < 0.25 else 0
@@ -231,52 +180,25 @@ def invent(rng: Random) -> Sale:
     for good in goods:
         sums[good.rate] = sums.get(good.rate, 0) + good.amount
     sums[goods[0].rate] += service - discount
-    when = datetime.combine(values.a_date(rng), datetime.min.time()) + timedelta(
-        hours=rng.randint(6, 22), minutes=rng.randint(0, 59), seconds=rng.randint(0, 59)
-    )
+    when = _when(rng)
     sale = Sale(
-        style,
-        trade,
-        malay,
-        name if rng.random() < 0.75 or malay else name.upper(),
-        made_up(rng).upper(),
-        rng.choice(
-            (
-                f"({digits(rng, 6)}-{pick(rng, 'AHKTVWX')})",
-                f"({digits(rng, 7)}-{pick(rng, 'AHKTVWX')})",
-                f"JM{digits(rng, 7)}-{pick(rng, 'HVTX')}",
-                digits(rng, 9),
-            )
-        ),
-        address,
-        tax_id,
-        phone,
-        fax,
-        when,
-        values.print_date(rng, style, when.date()),
-        rng.choice(
-            (
-                digits(rng, 5),
-                digits(rng, 6),
-                f"CS{digits(rng, 8)}",
-                f"{pick(rng, 'ABCR')}{digits(rng, 3)}-{digits(rng, 6)}",
-                f"OR{digits(rng, 10)}",
-                f"{digits(rng, 2)}/{digits(rng, 4)}/{digits(rng, 3)}",
-                digits(rng, 12),
-                values.identifier(rng),
-            )
-        ),
-        goods,
-        inclusive,
-        _rates(rng, sums, inclusive),
-        discount,
-        service,
-        0,
-        0,
+        style=style,
+        trade=trade,
+        malay=malay,
+        shop=shop,
+        brand=made_up(rng).upper(),
+        register=spell(rng, pick(rng, SLIPS["registers"])),
+        when=when,
+        date=values.print_date(rng, style, when.date()),
+        number=spell(rng, pick(rng, SLIPS["numbers"])) if rng.random() < 0.8 else values.identifier(rng),
+        goods=goods,
+        inclusive=inclusive,
+        rates=_rates(rng, sums, inclusive),
+        discount=discount,
+        service=service,
     )
     if malay and rng.random() < 0.6:
         sale.rounding = -((sale.before_rounding + 2) % 5 - 2)
-    total = sale.total
     note = rng.choice((50, 100, 500, 1000, 5000))
-    sale.given = total if rng.random() < 0.45 else -(-total // note) * note
+    sale.given = sale.total if rng.random() < 0.45 else -(-sale.total // note) * note
     return sale
