@@ -6,7 +6,7 @@ before it. Balances, totals, column titles and page numbers are none.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from lemma.reading.source import Line
 
@@ -14,6 +14,8 @@ Cut = tuple[Sequence[Line], Sequence[Line]]
 """The lines that say what a unit is about, and its own."""
 
 MOST_LINES = 6
+MOST_CHARACTERS = 1_000
+"""Of a line no more is looked at: what is longer is no line of a statement, and may be hostile."""
 
 _MONTH = (
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mrz|mai|okt|dez|janv|févr|fevr|mars|avr|juin|juil"
@@ -57,10 +59,11 @@ def entries(lines: Sequence[Line]) -> list[Cut]:
 
 def amount_runs(text: str) -> list[tuple[int, int]]:
     """Where the amounts of a line begin and end; percentages and parts of dates are none."""
-    dates = [match.span() for match in _DATE.finditer(text)]
+    seen = text[:MOST_CHARACTERS]
+    dates = [match.span() for match in _DATE.finditer(seen)]
     return [
         (match.start(), match.end())
-        for match in _AMOUNT.finditer(text)
+        for match in _AMOUNT.finditer(seen)
         if not match.group().endswith("%")
         and not any(start < match.end() and match.start() < end for start, end in dates)
     ]
@@ -68,29 +71,31 @@ def amount_runs(text: str) -> list[tuple[int, int]]:
 
 def is_titles(line: Line) -> bool:
     """Whether a line is the titles of columns: usual words, and no date or amount."""
-    words = _WORD.findall(line.text.casefold())
-    if not words or _AMOUNT.search(line.text) or re.search(r"[0-9]{3}", line.text):
+    seen = line.text[:MOST_CHARACTERS]
+    words = _WORD.findall(seen.casefold())
+    if not words or _AMOUNT.search(seen) or re.search(r"[0-9]{3}", seen):
         return False
     usual = sum(word in _TITLES for word in words)
     return usual >= 2 and usual * 2 >= len(words)
 
 
 def _date(line: Line) -> re.Match[str] | None:
-    match = _DATE.search(line.text)
+    match = _DATE.search(line.text[: 4 * _DATE_BEGINS])
     return match if match is not None and match.start() <= _DATE_BEGINS else None
 
 
-def _amounts(line: Line) -> list[tuple[float, float]]:
+def _amounts(line: Line) -> list[int]:
     """Where the amounts of a line end, as places that compare between lines."""
     return [_place(line, end) for _, end in amount_runs(line.text)]
 
 
-def _place(line: Line, end: int) -> tuple[float, float]:
-    """The end of a run as a place, and how near another must be to be the same."""
+def _place(line: Line, end: int) -> int:
+    """The end of a run as a place: in hundredths of the page, or where it has no geometry in characters by
+    threes, counted from a thousand. Places that differ by one are the same column."""
     for word in line.words:
         if word.box is not None and word.start < end <= word.end:
-            return word.box.x1, 0.012
-    return float(end), 4.0
+            return round(word.box.x1 * 100)
+    return 1_000 + end // 3
 
 
 def _left(line: Line) -> float | None:
@@ -101,7 +106,9 @@ def _left(line: Line) -> float | None:
 
 def _dated(lines: Sequence[Line]) -> Iterator[Cut]:
     """Entries by their dates and amounts."""
-    ends = [place for line in lines if _is_start(line) for place in _amounts(line)]
+    ends = {
+        place + near for line in lines if _is_start(line) for place in _amounts(line) for near in (-1, 0, 1)
+    }
     titles: list[Line] = []
     own: list[Line] = []
     loose: list[Line] = []  # Lines that go on the entry, if another entry follows.
@@ -142,18 +149,18 @@ def _says_more(line: Line) -> bool:
 
     A balance says nothing but that word, a date and amounts.
     """
-    text = _NOT_ENTRY.sub(" ", _AMOUNT.sub(" ", _DATE.sub(" ", line.text)))
+    seen = line.text[:MOST_CHARACTERS]
+    text = _NOT_ENTRY.sub(" ", _AMOUNT.sub(" ", _DATE.sub(" ", seen)))
     words = [word for word in _WORD.findall(text) if len(word) > 2 and word.casefold() not in _TITLES]
     return _date(line) is not None and len(words) >= 2
 
 
-def _begins(line: Line, own: Sequence[Line], ends: Sequence[tuple[float, float]]) -> bool:
+def _begins(line: Line, own: Sequence[Line], ends: Container[int]) -> bool:
     """Whether a line begins an entry: by its date, or by an amount that stands where amounts stand."""
     if _date(line) is not None:
         goes_on = bool(own) and (_waits(own) or _set_in(line, own[0]))
         return bool(_amounts(line)) or not goes_on
-    near = any(abs(at - end) <= room for at, room in _amounts(line) for end, _ in ends)
-    return near and bool(own) and not _waits(own)
+    return bool(own) and not _waits(own) and any(place in ends for place in _amounts(line))
 
 
 def _waits(own: Sequence[Line]) -> bool:
