@@ -17,11 +17,10 @@ from random import Random
 from lemma.reading.decode import decode
 from lemma.reading.grammar import build_grammar
 from lemma.reading.pointers import Rows, Said
-from starter.export import WEIGHTS
 from starter.lesson import Lesson
 from starter.lessons import LESSONS
 from starter.parity import LlamaCpp
-from starter.texts import as_text, lines_of
+from starter.texts import WEIGHTS, as_text, lines_of
 
 
 def wilson(right: int, n: int) -> tuple[float, float]:

@@ -20,9 +20,8 @@ from tokenizers import Tokenizer
 
 from starter import tokenizer as tok
 from starter.model import Shape
-from starter.texts import BUILD, ROOT
+from starter.texts import BUILD, ROOT, WEIGHTS
 
-WEIGHTS = ROOT / "weights"
 REGISTRY = ROOT.parent / "models.toml"
 CONTEXT = 4096
 

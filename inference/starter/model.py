@@ -5,10 +5,13 @@ come in equal-length batches without a mask tensor: attention is causal, padding
 carries no loss.
 """
 
+import json
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 
@@ -148,3 +151,22 @@ class Starter(nn.Module):
     def forward(self, ids: Tensor) -> Tensor:
         """Logits (batch, length, vocab)."""
         return self.logits(self.streams(ids)[-1])
+
+
+def load_stock(folder: Path) -> Starter:
+    """The model from its exported safetensors."""
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    shape = Shape(
+        config["vocab_size"],
+        config["hidden_size"],
+        config["num_hidden_layers"],
+        config["num_attention_heads"],
+        config["num_key_value_heads"],
+        config["intermediate_size"],
+        config["rope_theta"],
+        config["max_position_embeddings"],
+    )
+    model = Starter(shape)
+    weights = load_file(str(folder / "model.safetensors"))
+    model.load_state_dict({name.removeprefix("model."): tensor.float() for name, tensor in weights.items()})
+    return model

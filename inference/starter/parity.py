@@ -12,33 +12,11 @@ from typing import Any
 
 import torch
 import xllamacpp
-from safetensors.torch import load_file
 
 from starter import tokenizer as tok
-from starter.export import WEIGHTS
 from starter.generate import greedy
-from starter.model import Shape, Starter
-from starter.texts import texts
-
-
-def load_stock(folder: Path) -> Starter:
-    """The model from its exported safetensors."""
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    shape = Shape(
-        config["vocab_size"],
-        config["hidden_size"],
-        config["num_hidden_layers"],
-        config["num_attention_heads"],
-        config["num_key_value_heads"],
-        config["intermediate_size"],
-        config["rope_theta"],
-        config["max_position_embeddings"],
-    )
-    model = Starter(shape)
-    weights = load_file(str(folder / "model.safetensors"))
-    model.load_state_dict({name.removeprefix("model."): tensor.float() for name, tensor in weights.items()})
-    model.eval()
-    return model
+from starter.model import load_stock
+from starter.texts import WEIGHTS, texts
 
 
 class LlamaCpp:

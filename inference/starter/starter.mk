@@ -3,6 +3,12 @@ TRAIN_PYTHON := .venv-train/bin/python
 TRAIN := PYTHONPATH=backend:inference $(TRAIN_PYTHON)
 # Wall-clock minutes of training; lessons and learning rate follow the share that is used up.
 MINUTES ?= 60
+# How many documents are invented, as the hours in which two cores could read them. A GPU wants 40 or so.
+HOURS ?= $(shell awk 'BEGIN { print $(MINUTES) / 60 }')
+# small (5.9 million parameters) without a GPU, base (34 million) with one, unless given.
+SIZE ?=
+# A folder of labelled sets, or of answers that people have confirmed, to be mixed in: EXTRA=../shared/data
+EXTRA ?=
 # Another index for torch, such as https://download.pytorch.org/whl/cpu where there is no GPU: smaller by far.
 TORCH_INDEX ?=
 
@@ -11,20 +17,27 @@ TORCH_INDEX ?=
 	$(TRAIN_PYTHON) -m pip install --quiet --requirement inference/starter/requirements.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 	touch $@
 
-.PHONY: starter-data starter-train starter-eval starter-export starter-test
+# Labelled files are read by the product's own ingest.
+.venv-train/reads-files: .venv-train/ready
+	$(TRAIN_PYTHON) -m pip install --quiet --editable backend
+	touch $@
 
-starter-data: .venv-train/ready  ## Invent the training documents of the starter model
-	$(TRAIN) -m starter.data --all
+.PHONY: starter-data starter-train starter-tune starter-eval starter-export starter-test
 
-starter-train: .venv-train/ready  ## Train the starter model (MINUTES=60); goes on where it stopped
-	$(TRAIN) -m starter.data --all
-	$(TRAIN) -m starter.train --minutes $(MINUTES)
+starter-data: .venv-train/ready $(if $(EXTRA),.venv-train/reads-files)  ## Invent the training documents of the starter model
+	$(TRAIN) -m starter.data --hours $(HOURS) $(if $(EXTRA),--extra $(EXTRA))
+
+starter-train: starter-data  ## Train the starter model (MINUTES=60 EXTRA=folder); goes on where it stopped
+	$(TRAIN) -m starter.train --minutes $(MINUTES) $(if $(SIZE),--size $(SIZE))
+
+starter-tune: starter-data  ## Train the committed model further, on your own labelled documents (EXTRA=folder)
+	$(TRAIN) -m starter.train --minutes $(MINUTES) --tune --folder inference/starter/build/tune
 
 starter-eval: .venv-train/ready  ## Score the starter model on layouts that it was not trained on
 	$(TRAIN) -m starter.evaluate
 
 starter-export: .venv-train/ready  ## Write the weights for vLLM, transformers and llama.cpp
-	$(TRAIN) -m starter.export
+	$(TRAIN) -m starter.export $(if $(CHECKPOINT),--checkpoint $(CHECKPOINT))
 
 starter-test: .venv-train/ready  ## Check that a tiny training run learns
 	$(TRAIN) -m pytest -q -p no:cacheprovider -c inference/starter/pytest.ini --rootdir . inference/starter/checks

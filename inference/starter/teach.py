@@ -20,7 +20,7 @@ KINDS = 384
 DIGITS = 3
 AFTER_LINES, AFTER_KINDS = 1 / 3, 2 / 3
 """After what part of the layers lines and kinds have to be known."""
-WEIGHTS = {"answer": 1.0, "kinds": 0.4, "lines": 0.15, "looks": 0.25}
+WORTH = {"answer": 1.0, "kinds": 0.4, "lines": 0.15, "looks": 0.5}
 
 
 @dataclass(slots=True)
@@ -120,7 +120,7 @@ def digits_of(lines: Tensor) -> Tensor:
 
 def total(found: dict[str, Tensor]) -> Tensor:
     """One number to be made small."""
-    return sum((WEIGHTS[name] * loss for name, loss in found.items()), torch.zeros((), device=_device(found)))
+    return sum((WORTH[name] * loss for name, loss in found.items()), torch.zeros((), device=_device(found)))
 
 
 def _device(found: dict[str, Tensor]) -> torch.device:

@@ -15,6 +15,7 @@ from starter.lessons import LESSONS
 
 ROOT = Path(__file__).parent
 BUILD = ROOT / "build"
+WEIGHTS = ROOT / "weights"
 
 
 def chat(messages: Iterable[Mapping[str, str]], answer: str | None = None) -> tuple[str, str]:

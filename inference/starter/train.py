@@ -23,11 +23,11 @@ import torch
 from starter.batches import Lessons, Shard, number_kinds
 from starter.circuits import write_copying
 from starter.data import ensure_tokenizer
-from starter.model import Shape, Starter
+from starter.model import Shape, Starter, load_stock
 from starter.muon import Muon
 from starter.side import agree, first, spread
-from starter.teach import WEIGHTS, Teacher, rightly, total
-from starter.texts import BUILD
+from starter.teach import WORTH, Teacher, rightly, total
+from starter.texts import BUILD, WEIGHTS
 from starter.tokenizer import whole_of
 
 OTHERS = {
@@ -51,6 +51,7 @@ PLAN: tuple[tuple[float, int, dict[str, float]], ...] = (
 )
 """Until this share of the time: how large batches are, in quarters of the largest, and how often each lesson
 (or all that a pattern fits) is drawn."""
+TUNE = ((1.0, 4, {"extra.*": 0.5, "*.whole": 0.4, "*.unit": 0.1}),)
 
 SIZES = {
     "small": {"width": 256, "layers": 6, "heads": 4, "kv_heads": 4, "hidden": 704},
@@ -94,6 +95,7 @@ class Run:
         self.lessons = lessons
         self.parts = 1 if self.workers > 1 else 2
         self.stop = Event()
+        self.plan = PLAN
         self.most = lessons.tokens
         self.kept: dict[str, Shard] = {}
         self.log = folder / "log.jsonl"
@@ -135,16 +137,23 @@ class Run:
             self.lessons.kinds.update(state["kinds"])
             self.lessons.used.update({name: set(used) for name, used in state["used"].items()})
 
+    def tune(self, weights: Path) -> None:
+        """Goes on from exported weights: the last lessons only, at a third of the learning rate."""
+        self.rates = (0.006, 0.001)
+        self.plan = TUNE
+        if not self.checkpoint.exists():
+            self.model.load_state_dict(load_stock(weights).state_dict())
+
     def step(self, mix: Mapping[str, float]) -> dict[str, float]:
         """One step on some batches of different lessons; the mean of each loss."""
         share = min(1.0, self.progress.seconds / self.budget)
-        scale = min(1.0, (self.progress.steps + 1) / 30) * min(1.0, max(0.02, (1 - share) / 0.5))
+        scale = min(1.0, (self.progress.steps + 1) / 30) * min(1.0, max(0.02, (1 - share) / 0.6))
         for optimiser, rate in zip((self.muon, self.adam), self.rates, strict=True):
             for group in optimiser.param_groups:
                 group["lr"] = rate * scale
         batches = [self.lessons.draw(mix) for _ in range(self.parts)]
         started = time.monotonic()
-        means = dict.fromkeys(WEIGHTS, 0.0)
+        means = dict.fromkeys(WORTH, 0.0)
         for batch in batches:
             with torch.autocast("cuda", torch.bfloat16, enabled=self.device == "cuda"):
                 found = self.teacher.losses(self.model, batch.to(self.device))
@@ -179,7 +188,7 @@ class Run:
         saved = scored = time.monotonic()
         while self.progress.seconds < self.budget and not self.stop.is_set():
             share = self.progress.seconds / self.budget
-            quarters, mix = next((q, mix) for until, q, mix in PLAN if share < until or until == 1.0)
+            quarters, mix = next((q, mix) for until, q, mix in self.plan if share < until or until == 1.0)
             self.lessons.tokens = self.most * quarters // 4
             recent.append(self.step(mix))
             if len(recent) == 10:
@@ -197,6 +206,7 @@ class Run:
             self.save()
 
     @torch.no_grad()
+    @torch.compiler.set_stance("force_eager")
     def score(self, documents: int = 40) -> dict[str, float]:
         """Of pages that are not trained on, the share of fields that come out right to the last token,
         where what stands before them is given. By task, and for paper by field too."""
@@ -258,6 +268,8 @@ class Work:
         lessons = Lessons(Random(), most, BUILD / "data", tokenizer)
         shape = Shape(vocab=tokenizer.get_vocab_size(), **SIZES[args.size or ("base" if gpu else "small")])
         run = Run(shape, args.folder, args.minutes, lessons, self.workers)
+        if args.tune:
+            run.tune(WEIGHTS)
         run.resume()
         number_kinds(lessons.kinds)
         lessons.rng.seed(f"{args.seed} {rank} {run.progress.steps}")
@@ -277,6 +289,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, default=None, help="stop after this many steps")
     parser.add_argument("--size", choices=sorted(SIZES), default=None, help="base with a GPU, small without")
+    parser.add_argument("--tune", action="store_true", help="begin from the committed weights, mix in more")
     parser.add_argument("--no-compile", action="store_true", help="where there is no C++ compiler")
     parser.add_argument("--folder", type=Path, default=BUILD / "run")
     args = parser.parse_args()

@@ -8,35 +8,39 @@ import numpy as np
 import pytest
 import torch
 
+from starter.batches import Lessons, number_kinds
 from starter.circuits import write_copying
-from starter.data import make
+from starter.data import ensure_tokenizer, make
 from starter.export import write_gguf, write_stock
 from starter.generate import greedy
-from starter.model import Shape, Starter
+from starter.model import Shape, Starter, load_stock
 from starter.muon import orthogonal
-from starter.parity import LlamaCpp, load_stock
+from starter.parity import LlamaCpp
 from starter.repeat import sequence
 from starter.texts import BUILD, texts
 from starter.tokenizer import load
 from starter.train import Run
 
-TINY = Shape(vocab=4096, width=64, layers=2, heads=2, kv_heads=2, hidden=96)
+TINY = Shape(vocab=4608, width=64, layers=2, heads=2, kv_heads=2, hidden=96)
 
 
 @pytest.fixture(autouse=True, scope="module")
 def shards() -> None:
-    for lesson in ("repeat", "find", "short"):
-        make(lesson, 300, seed=0, shard=300)
+    for lesson in ("repeat", "invoices.find", "invoices.short"):
+        make(lesson, seed=0, first=0, count=300)
 
 
 def run(folder: Path, seed: int = 1) -> Run:
-    return Run(TINY, folder, minutes=10, batch_tokens=1024, seed=seed)
+    torch.manual_seed(seed)
+    lessons = Lessons(Random(seed), 1024, BUILD / "data", ensure_tokenizer())
+    number_kinds(lessons.kinds)
+    return Run(TINY, folder, 10, lessons)
 
 
 def test_eighty_steps_lower_the_loss(tmp_path: Path) -> None:
     first = run(tmp_path)
     first.go(stop_after=80)
-    losses = [json.loads(line)["loss"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    losses = [json.loads(line)["answer"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert losses[-1] < losses[0] - 0.3
 
 
@@ -52,17 +56,18 @@ def test_training_goes_on_where_it_stopped(tmp_path: Path) -> None:
 
 def test_the_written_circuit_copies_before_any_training() -> None:
     torch.manual_seed(1)
-    model = Starter(Shape(vocab=4096, layers=2))
+    model = Starter(Shape(vocab=4608, layers=2))
     tokenizer, rng = load(BUILD / "tokenizer.json"), Random(4)
     made = [sequence(rng, tokenizer) for _ in range(4)]
 
     def loss() -> float:
         """Of the answers, with logits as strong as a trained model's."""
         total = 0.0
-        for ids, answer in made:
-            states = model.hidden(torch.tensor([ids[:-1]]))[0, answer - 1 :] * 4
-            logits = torch.nn.functional.linear(states, model.embed_tokens.weight)
-            total += float(torch.nn.functional.cross_entropy(logits, torch.tensor(ids[answer:])))
+        for page in made:
+            ids = torch.from_numpy(page.ids.astype(np.int64))
+            states = model.streams(ids[None, :-1])[-1][0, page.answer - 1 :]
+            logits = model.logits(states) * 4
+            total += float(torch.nn.functional.cross_entropy(logits, ids[page.answer :]))
         return total / len(made)
 
     with torch.no_grad():
@@ -83,7 +88,7 @@ def test_the_exports_say_what_the_model_says(tmp_path: Path) -> None:
     tokenizer = load(BUILD / "tokenizer.json")
     write_stock(model.state_dict(), TINY, tokenizer, tmp_path)
     write_gguf(model.state_dict(), TINY, tokenizer, tmp_path / "starter.gguf")
-    prompt = next(texts("short", 1, 7))[0]
+    prompt = next(texts("invoices.short", 1, 7))[0]
     ids = torch.tensor([tokenizer.encode(prompt).ids])
     with torch.no_grad():
         mine, theirs = model(ids), load_stock(tmp_path)(ids)
