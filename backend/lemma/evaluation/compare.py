@@ -79,9 +79,29 @@ def compare(
             judged.extend(_judge_rows(field, wanted, given, pairs))
             paired = sum(left is not None and right is not None for left, right in pairs)
             rows.append(RowCount(field.name, len(wanted), sum(map(_holds, given)), paired))
+        elif field.several:
+            judged.extend(_judge_labels(field, expected, by_path))
         else:
             judged.append(judge(field, field.name, expected.get(field.name), by_path.get(field.name)))
     return Comparison(name, tuple(judged), tuple(rows))
+
+
+def _judge_labels(
+    field: Field, expected: Mapping[str, Any], cells: Mapping[str, Mapping[str, Any]]
+) -> Iterable[Judged]:
+    """Labels that hold together, in any order: each that is expected beside the same one, or one too many."""
+    path = re.compile(rf"{field.name}\[\d+\]")
+    wanted = [value for key, value in expected.items() if path.fullmatch(key)]
+    given = [cell for key, cell in cells.items() if path.fullmatch(key)]
+    extra = [cell for cell in given if cell.get("value") not in wanted]
+    for label in wanted:
+        same = next((cell for cell in given if cell.get("value") == label), None)
+        other = extra.pop(0) if same is None and extra else same
+        yield judge(field, field.name, label, other)
+    for cell in extra:
+        yield judge(field, field.name, None, cell)
+    if not wanted and not given:
+        yield judge(field, field.name, None, cells.get(field.name))
 
 
 def judge(field: Field, path: str, expected: Any, cell: Mapping[str, Any] | None) -> Judged:
@@ -155,7 +175,7 @@ def _judge_rows(
     field: Field, wanted: Sequence[Mapping[str, Any]], given: Sequence[Mapping[str, Any]], pairs: Pairs
 ) -> Iterable[Judged]:
     for left, right in pairs:
-        for column in field.columns:
+        for column in field.asked:
             path = f"{field.name}.{column.name}"
             expected = wanted[left].get(column.name) if left is not None else None
             cell = given[right].get(column.name) if right is not None else None
@@ -176,7 +196,7 @@ def _rows(field: Field, values: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _agreement(field: Field, wanted: Mapping[str, Any], given: Mapping[str, Any]) -> float:
     """How many cells of two rows agree; a shared description says more than a quantity of 1."""
     score = 0.0
-    for column in field.columns:
+    for column in field.asked:
         expected, cell = wanted.get(column.name), given.get(column.name)
         if expected is None or cell is None or judge(column, "", expected, cell).verdict != "right":
             continue

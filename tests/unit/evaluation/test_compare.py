@@ -137,3 +137,27 @@ def test_probabilities_are_held_to_what_happens() -> None:
     assert reliability.n == 5
     assert reliability.error == pytest.approx(0.1)
     assert reliability.covered == Share(4, 4)
+
+
+def test_labels_that_hold_together_are_judged_in_any_order() -> None:
+    task = parse_task("""
+        id = "tickets"
+        version = 1
+        title = "T"
+        [[field]]
+        name = "topics"
+        kind = "choice"
+        several = true
+        options = ["a", "b", "c"]
+    """)
+
+    def verdicts(given: list[str], expected: list[str]) -> list[str]:
+        cells = [{"path": f"topics[{n}]", "value": v, "status": "derived"} for n, v in enumerate(given)]
+        wanted = {f"topics[{n}]": value for n, value in enumerate(expected)}
+        return [each.verdict for each in compare(task, "x", cells, wanted).judged]
+
+    assert verdicts(["b", "a"], ["a", "b"]) == ["right", "right"]
+    assert verdicts(["c", "a"], ["a", "b"]) == ["right", "wrong"]
+    assert verdicts(["a", "b"], ["a"]) == ["right", "invented"]
+    assert verdicts([], ["a"]) == ["missed"]
+    assert verdicts([], []) == ["absent"]
