@@ -90,8 +90,8 @@ def _decided(
     guess = fitted.guess("\n".join(line.text for line in lines))
     labels = sorted(guess.labels, key=lambda label: -guess.probabilities[label])[: max(1, field.max_labels)]
     answered = tuple(_word(cell) for cell in own if cell.value is not None)
-    known = len([label for label in fitted.seen if label])
-    decision = decide(answered, tuple(labels), fitted.n, known)
+    shown = len([label for label in fitted.seen if label])
+    decision = decide(answered, tuple(labels), fitted.n, shown, len(field.options))
     agree = sorted(answered) == sorted(labels)
     if decision.by == "model":
         second = {"by": "examples", "value": list(labels), "probability": round(guess.probability, 4)}

@@ -82,23 +82,25 @@ def score(words: Any, machine: tuple[Any, float], lines: Lines, around: int) -> 
 
 
 def windows(lines: Lines, around: int) -> list[str]:
-    """Each line with its neighbours, where a line alone is a part of a sentence."""
-    if not around:
-        return list(lines)
-    return [" ".join(lines[max(0, at - around) : at + around + 1]) for at in range(len(lines))]
+    """Each line with its neighbours, where a line alone is a part of a sentence, and a word for how far down
+    the document it stands: what is agreed stands near the end of a meeting."""
+    return [
+        f"{' '.join(lines[max(0, at - around) : at + around + 1])} place{10 * at // len(lines)}place"
+        for at in range(len(lines))
+    ]
 
 
 def fit_lines(documents: Sequence[Shown]) -> LineModel | None:
     """The machines of these documents; None where they are too few or quote too little."""
     if len(documents) < LEAST_DOCUMENTS:
         return None
-    around = 1 if _short(documents) else 0
+    around = neighbours(documents)
     subjects = sorted({subject for each in documents for subject in each.subjects})
     tops: list[tuple[float, bool]] = []
     for fold in range(FOLDS):
         kept = [each for at, each in enumerate(documents) if at % FOLDS != fold]
         held = [each for at, each in enumerate(documents) if at % FOLDS == fold]
-        words, machines = _machines(kept, subjects, around)
+        words, machines = machines_of(kept, subjects, around)
         for subject, machine in machines.items():
             asked = [each for each in held if subject in each.subjects and each.lines]
             tops += [
@@ -108,20 +110,22 @@ def fit_lines(documents: Sequence[Shown]) -> LineModel | None:
     if not tops or len({mentioned for _, mentioned in tops}) < 2:
         return None
     slope, shift = _calibrated(tops)
-    words, machines = _machines(documents, subjects, around)
+    words, machines = machines_of(documents, subjects, around)
     seen = {subject: sum(subject in each.subjects for each in documents) for subject in machines}
     return LineModel(words, machines, seen, slope, shift, _threshold(tops), around)
 
 
-def _short(documents: Sequence[Shown]) -> bool:
-    """Whether lines are those of a page, which break sentences, rather than sentences."""
+def neighbours(documents: Sequence[Shown]) -> int:
+    """How many lines before and after belong to a line's words: one where lines are those of a page, which
+    break sentences; none where each is a sentence."""
     lengths = [len(line) for each in documents for line in each.lines]
-    return bool(lengths) and float(np.mean(lengths)) < 90
+    return 1 if lengths and float(np.mean(lengths)) < 90 else 0
 
 
-def _machines(
+def machines_of(
     documents: Sequence[Shown], subjects: Sequence[str], around: int
 ) -> tuple[Any, dict[str, tuple[Any, float]]]:
+    """The words of these documents, and a machine for each subject that they quote often enough."""
     from sklearn.svm import LinearSVC  # noqa: PLC0415  (a second of imports, for those who use it)
 
     texts = [text for each in documents for text in windows(each.lines, around)]

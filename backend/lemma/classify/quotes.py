@@ -17,6 +17,7 @@ from typing import Any
 from lemma.classify.decide import Decision, decide
 from lemma.classify.labels import Classifier, Taught, classifier, labels_of
 from lemma.classify.lines import Found, LineModel, Lines, Shown, fit_lines
+from lemma.classify.rows import RowModel, fit_rows, rows_by_example
 from lemma.reading.align import whole_line
 from lemma.reading.cell import Cell, Status
 from lemma.reading.material import Labelled
@@ -40,6 +41,7 @@ def with_quotes(task: Task, source: Source, cells: list[Cell], examples: Sequenc
     if any(name in example.values for example in examples for name in clauses):
         own = [line for line in shown if line.page not in passages]
         cells = _with_clauses(cells, own, clauses, _taught(examples, tuple(clauses)))
+    cells = _with_rows(task, cells, [line for line in shown if line.page not in passages], examples)
     if any(each.name == TABLE for each in task.fields) and any(VERDICT in e.values for e in examples):
         found_in = [line for line in shown if line.page in passages]
         cells = _with_answers(cells, found_in, _taught(examples, (VERDICT,)))
@@ -68,10 +70,14 @@ class _Key:
 
 
 def _taught(examples: Sequence[Labelled], paths: tuple[str, ...]) -> _Lessons:
+    return _learned(_key(examples, paths))
+
+
+def _key(examples: Sequence[Labelled], paths: tuple[str, ...]) -> _Key:
     digest = hashlib.sha256()
     for example in examples:
         digest.update(json.dumps([example.text, dict(example.values)], sort_keys=True).encode())
-    return _learned(_Key(tuple(examples), paths, digest.hexdigest()))
+    return _Key(tuple(examples), paths, digest.hexdigest())
 
 
 @lru_cache(maxsize=16)
@@ -129,7 +135,50 @@ def numbers(lines: Sequence[str], quotes: Sequence[str]) -> frozenset[int]:
     )
 
 
+@lru_cache(maxsize=8)
+def _row_model(key: _Key) -> RowModel | None:
+    """The machines of tables whose rows are lines."""
+    documents: list[Shown] = []
+    for example in key.examples:
+        lines = tuple(example.text.splitlines())
+        asked = {
+            path: numbers(lines, labels_of(example.values[path]))
+            for path in key.paths
+            if path in example.values
+        }
+        documents.append(Shown(lines, asked))
+    return fit_rows(documents)
+
+
 # Cells ---------------------------------------------------------------------------------------------
+
+
+def _with_rows(
+    task: Task, cells: list[Cell], lines: Sequence[Line], examples: Sequence[Labelled]
+) -> list[Cell]:
+    """Tables whose rows are runs of lines, such as the decisions of a meeting."""
+    tables = [
+        (table, column)
+        for table in task.fields
+        for column in table.columns
+        if column.kind == "clause" and column.source == "document" and not table.each
+    ]
+    paths = tuple(f"{table.name}.{column.name}" for table, column in tables)
+    if not any(path in example.values for example in examples for path in paths):
+        return cells
+    model = _row_model(_key(examples, paths))
+    for table, column in tables:
+        if model is None or f"{table.name}.{column.name}" not in model.thresholds:
+            continue
+        own = [at for at, cell in enumerate(cells) if _of_table(cell, table.name)]
+        first = own[0] if own else len(cells)
+        new = list(rows_by_example(table, column, [cells[at] for at in own], lines, model))
+        cells = [*cells[:first], *new, *(c for c in cells[first:] if not _of_table(c, table.name))]
+    return cells
+
+
+def _of_table(cell: Cell, table: str) -> bool:
+    return cell.path == table or cell.path.startswith(f"{table}[")
 
 
 def _with_clauses(

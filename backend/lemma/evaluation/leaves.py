@@ -102,7 +102,7 @@ def misplaced(judged: Sequence[Judged], gold: Mapping[str, Any]) -> dict[str, in
     found: dict[str, int] = {}
     for each in judged:
         if each.verdict in {"wrong", "invented"} and any(
-            path != each.field and same(value, each.given, path.rsplit(".", 1)[-1])
+            path != each.field and same(value, each.given, _name(path))
             for path, value in gold.items()
             if not isinstance(value, bool)
         ):
@@ -121,7 +121,7 @@ def _one(path: str, gold: Any, given: Given | None, habits: Habits) -> Judged:
     elif value is None:
         verdict = "missed"
     else:
-        verdict = "right" if same(wanted, value, path.rsplit(".", 1)[-1]) else "wrong"
+        verdict = "right" if same(wanted, value, _name(path)) else "wrong"
     cell = None if given is None else given.cell
     return Judged(path, verdict, _text(wanted), _text(value), _status(cell), confidence(cell))
 
@@ -149,7 +149,7 @@ def _table(
             for key, value in gold.items()
             if key not in IGNORED and not isinstance(value, list | dict) and _has_column(path, key, habits)
         ]
-        best = _best(gold, columns, found, used)
+        best = _best(path, gold, columns, found, used)
         if best is not None:
             used.add(best)
         for key in columns:
@@ -166,16 +166,24 @@ def _table(
 
 
 def _best(
-    gold: Mapping[str, Any], columns: Sequence[str], found: Sequence[GivenRow], used: set[int]
+    path: str, gold: Mapping[str, Any], columns: Sequence[str], found: Sequence[GivenRow], used: set[int]
 ) -> int | None:
     best: tuple[int, int] | None = None
     for number, row in enumerate(found):
         if number in used:
             continue
-        agreeing = sum(same(gold[key], row[key].value, key or "name") for key in columns if key in row)
+        agreeing = sum(
+            same(gold[key], row[key].value, _name(_column(path, key))) for key in columns if key in row
+        )
         if agreeing and (best is None or agreeing > best[0]):
             best = agreeing, number
     return None if best is None else best[1]
+
+
+def _name(path: str) -> str:
+    """How forgiving a comparison is: the last part of a path decides; a list of parties is one of names."""
+    last = path.rsplit(".", 1)[-1]
+    return "name" if last == "parties" else last
 
 
 def _as_rows(given: Given | Sequence[Given] | Sequence[GivenRow] | None) -> list[GivenRow]:

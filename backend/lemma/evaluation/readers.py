@@ -14,12 +14,14 @@ from lemma.gateways.inference import InferenceGateway, ModelInfo
 from lemma.gateways.inference.drive import read
 from lemma.reading.cell import Cell, RuleResult, Status
 from lemma.reading.cells import CellMaker, HeardRow
-from lemma.reading.material import Labelled, with_lists
+from lemma.reading.material import Labelled, over, with_lists
 from lemma.reading.normalise.values import document_style
 from lemma.reading.plan import Plan, make_plan
 from lemma.reading.schema import Task
 from lemma.reading.source import Source
 from lemma.retrieval import Retriever
+from lemma.tasks import default_material
+from lemma.second import second_opinion
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ class ProductReader:
 
     async def read(self, case: Case, source: Source) -> Outcome:
         began = time.monotonic()
-        material = replace(case.material, examples=self._examples)
+        theirs = replace(case.material, examples=self._examples)
+        material = over(default_material(self._task.id).material, theirs)
         task = narrowed(self._task, case.asked)
         reading = await read(
             self._gateway, self._model, task, source, material=material, request_class="batch"
@@ -73,7 +76,7 @@ class ProductReader:
 
 
 class ExampleReader:
-    """The customer's examples alone, without any model: what they decide, and nothing else."""
+    """The customer's examples and the second reading alone, without any model."""
 
     def __init__(self, task: Task, examples: Sequence[Labelled]) -> None:
         self.name = f"lemma without a model, {len(examples)} examples"
@@ -89,7 +92,10 @@ class ExampleReader:
         material = replace(case.material, examples=self._examples)
         task = with_lists(narrowed(self._task, case.asked), material)
         plan = await asyncio.to_thread(make_plan, task, source, Retriever(material.passages))
-        cells = await asyncio.to_thread(by_example(material), task, plan.source, list(_blank(task, plan)))
+        cells = await asyncio.to_thread(
+            second_opinion("compact"), task, plan.source, list(_blank(task, plan))
+        )
+        cells = await asyncio.to_thread(by_example(material), task, plan.source, cells)
         return Outcome(tuple(cells), plan.source, (), time.monotonic() - began)
 
 

@@ -42,7 +42,8 @@ def _overview(summaries: Sequence[Summary]) -> list[str]:
     head = ["reader", "documents"]
     has_fields = any(summary.fields and not _only_choices(summary) for summary in summaries)
     if has_fields:
-        head += ["field F1", "precision", "recall", "wrong", "missed", "invented", "misplaced", "all exact"]
+        head += ["field F1", "F1 without tables", "precision", "recall"]
+        head += ["wrong", "missed", "invented", "misplaced", "all exact"]
     choices = list(dict.fromkeys(each.name for summary in summaries for each in summary.choices))
     for name in choices:
         head += [f"{name}: accuracy", f"{name}: macro-F1"]
@@ -50,7 +51,8 @@ def _overview(summaries: Sequence[Summary]) -> list[str]:
         row = [summary.reader, str(summary.documents)]
         if has_fields:
             counts = summary.all.counts
-            row += [figure(summary.all.f1), figure(summary.all.precision), figure(summary.all.recall)]
+            row += [figure(summary.all.f1), figure(summary.outside_tables.f1)]
+            row += [figure(summary.all.precision), figure(summary.all.recall)]
             row += [str(counts[each]) for each in ("wrong", "missed", "invented")]
             row += [str(summary.all.misplaced), figure(summary.exact)]
         own = {each.name: each for each in summary.choices}

@@ -8,7 +8,7 @@ from typing import Any
 from lemma.evaluation import figures, reference
 from lemma.evaluation.compare import Judged
 from lemma.evaluation.figures import Figure, Reliability
-from lemma.evaluation.leaves import Judgement
+from lemma.evaluation.leaves import TABLES, Judgement
 from lemma.evaluation.records import Record
 from lemma.evaluation.sets.base import Citations, Overlap
 
@@ -76,6 +76,7 @@ class Summary:
     failed: Mapping[str, int]
     exact: Figure
     all: FieldFigures
+    outside_tables: FieldFigures
     fields: tuple[FieldFigures, ...]
     choices: tuple[ChoiceFigures, ...]
     rows: Mapping[str, tuple[int, int, int]]
@@ -94,6 +95,7 @@ class Summary:
             "failed": dict(self.failed),
             "documents_exact": self.exact.json(),
             "all": self.all.json(),
+            "all_outside_of_tables": self.outside_tables.json(),
             "fields": {each.name: each.json() for each in self.fields},
             "choices": {each.name: each.json() for each in self.choices},
             "rows": {name: dict(zip(_ROWS, counts, strict=True)) for name, counts in self.rows.items()},
@@ -116,7 +118,6 @@ _ROWS = ("printed", "found", "paired")
 def summarise(reader: str, judged: Sequence[JudgedDocument], choices: Sequence[str]) -> Summary:
     """The figures of one reader on the documents of one set."""
     names = sorted({each.field for one in judged for each in one.judgement.judged})
-    # A table's rows, or several labels of one document, are counted; a choice's own leaves are judged.
     seconds = sorted(one.seconds for one in judged if one.seconds is not None)
     outside: Counter[str] = Counter()
     for one in judged:
@@ -133,6 +134,7 @@ def summarise(reader: str, judged: Sequence[JudgedDocument], choices: Sequence[s
         failed=Counter(one.failed for one in judged if one.failed),
         exact=figures.share(sum(one.judgement.exact for one in judged if one.judgement.judged), len(judged)),
         all=_field("all", judged, lambda each: True),
+        outside_tables=_field("all outside of tables", judged, lambda each: not _in_table(each.field)),
         fields=tuple(_named(name, judged) for name in names),
         choices=tuple(_choice(name, judged) for name in choices),
         rows=_rows(judged),
@@ -144,6 +146,10 @@ def summarise(reader: str, judged: Sequence[JudgedDocument], choices: Sequence[s
         unlabelled=sum(one.judgement.unlabelled for one in judged),
         seconds=seconds[len(seconds) // 2] if seconds else None,
     )
+
+
+def _in_table(path: str) -> bool:
+    return path.partition(".")[0] in TABLES
 
 
 def _named(name: str, judged: Sequence[JudgedDocument]) -> FieldFigures:

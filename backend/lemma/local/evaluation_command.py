@@ -107,6 +107,10 @@ def report(
     for reader, pairs in by_reader.items():
         judged = [judge_prediction(of, adapter, record, prediction) for record, prediction in pairs]
         summaries.append(summarise(reader, judged, choices))
+        for subset in sorted({adapter.subset(record) for record, _ in pairs} - {""}):
+            part = [each for each in judged if adapter.subset(each.record) == subset]
+            if len(part) < len(judged):
+                summaries.append(summarise(f"{reader}: {subset}", part, choices))
     facts = _facts(options, of, adapter, engine, examples, sum(1 for _ in next(iter(by_reader.values()), ())))
     out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(as_json(facts, summaries), indent=1, ensure_ascii=False)

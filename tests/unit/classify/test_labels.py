@@ -79,20 +79,21 @@ def test_too_little_is_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "example", "n", "known", "by"),
+    ("model", "example", "n", "shown", "listed", "by"),
     [
-        (("a",), None, 500, 3, "model"),
-        (("a",), ("b",), 19, 3, "model"),
-        (("a",), ("b",), 20, 3, "examples"),
-        (("a",), ("b",), 100, 77, "model"),
-        (("a",), ("b",), 154, 77, "examples"),
-        ((), ("b",), 3, 2, "examples"),
-        (("a",), (), 50, 2, "examples"),
+        (("a",), None, 500, 3, 3, "model"),
+        (("a",), ("b",), 19, 3, 3, "model"),
+        (("a",), ("b",), 20, 3, 3, "examples"),
+        (("a",), ("b",), 100, 77, 77, "model"),
+        (("a",), ("b",), 154, 77, 77, "examples"),
+        (("a",), ("b",), 100, 2, 5, "model"),
+        ((), ("b",), 3, 2, 2, "examples"),
+        (("a",), (), 50, 2, 2, "examples"),
     ],
 )
 def test_whose_answer_counts(
-    model: tuple[str, ...], example: tuple[str, ...] | None, n: int, known: int, by: str
+    model: tuple[str, ...], example: tuple[str, ...] | None, n: int, shown: int, listed: int, by: str
 ) -> None:
-    decision = decide(model, example, n, known)
+    decision = decide(model, example, n, shown, listed)
     assert decision == Decision(model if by == "model" else example or (), decision.by)
     assert decision.by == by

@@ -125,6 +125,10 @@ class Adapter(Protocol):
         """Labelled records as the examples that a customer brings."""
         ...
 
+    def subset(self, record: Record) -> str:
+        """The part of the set that is reported once more by itself; "" for records outside of it."""
+        ...
+
 
 class Plain:
     """What most adapters have nothing to say of."""
@@ -140,6 +144,10 @@ class Plain:
     def examples(self, of: LabelledSet, records: Sequence[Record]) -> tuple[Labelled, ...]:
         del of, records
         return ()
+
+    def subset(self, record: Record) -> str:
+        del record
+        return ""
 
 
 def document(record: Record, text: str | None = None) -> tuple[str, bytes]:

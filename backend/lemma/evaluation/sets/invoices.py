@@ -91,6 +91,9 @@ class Invoices(Plain):
         del of
         return ("document_type", "currency")
 
+    def subset(self, record: Record) -> str:
+        return "layouts of their issuers" if record.meta.get("layout") == "native" else ""
+
 
 class Flat(Plain):
     """Sets with a few leaves that are each one field."""
@@ -121,6 +124,9 @@ class Flat(Plain):
             if made is not None:
                 found[path] = made
         return found
+
+    def subset(self, record: Record) -> str:
+        return "labels that stand in the text" if record.meta.get("all_visible") else ""
 
 
 def _value(cell: Cell) -> Any:

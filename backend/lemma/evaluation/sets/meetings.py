@@ -45,19 +45,18 @@ class Meetings(Plain):
             yield from cited(field, found, items)
 
     def examples(self, of: LabelledSet, records: Sequence[Record]) -> tuple[Labelled, ...]:
-        """Each line of each transcript, with what it shows."""
+        """Each transcript, with the lines that show its decisions, actions and open questions."""
         del of
         found: list[Labelled] = []
         for record in records:
-            shows: dict[int, dict[str, Any]] = {}
+            lines = (record.text or "").splitlines()
+            by_number = {int(m[1]): line for line in lines if (m := _NUMBER.match(line)) is not None}
+            values: dict[str, list[str]] = {}
             for kind, field in KINDS.items():
-                for item in record.expected.get(kind) or ():
-                    for number in item.get("evidence_lines") or ():
-                        shows.setdefault(number, {})[f"{field}.what"] = True
-            for line in (record.text or "").splitlines():
-                match = _NUMBER.match(line)
-                if match:
-                    found.append(Labelled(line[match.end() :].strip(), shows.get(int(match[1]), {})))
+                items = record.expected.get(kind) or ()
+                numbers = sorted({number for item in items for number in item.get("evidence_lines") or ()})
+                values[f"{field}.what"] = [by_number[number] for number in numbers if number in by_number]
+            found.append(Labelled("\n".join(lines), values))
         return tuple(found)
 
     def _numbers(self, answer: Answer, row: dict[str, Any]) -> set[int]:

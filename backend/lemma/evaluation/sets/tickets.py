@@ -66,6 +66,8 @@ class Topics(Plain):
 
     def choices(self, of: LabelledSet) -> tuple[str, ...]:
         key = self._key(of)
+        if key == "intents":
+            return ()  # Several labels are judged as values: precision, recall, F1 over all of them.
         return (key, "in_scope") if of.shares.get("in_scope") else (key,)
 
     def examples(self, of: LabelledSet, records: Sequence[Record]) -> tuple[Labelled, ...]:

@@ -40,6 +40,9 @@ class Transactions(Plain):
         del of
         return ("category",)
 
+    def subset(self, record: Record) -> str:
+        return "merchants whose buyers agree" if reliable(record) else ""
+
     def examples(self, of: LabelledSet, records: Sequence[Record]) -> tuple[Labelled, ...]:
         del of
         return tuple(
