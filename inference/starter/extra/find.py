@@ -23,7 +23,8 @@ _OPENING, _CLOSING = "([", ").]"
 _DATE = re.compile(
     r"\d{4}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d{1,2}"
     r"|\d{1,2}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?(?:\d{4}|\d{2})"
-    r"|\d{1,2}(?:st|nd|rd|th)?\.?[-\s/]{0,3}(?:de |of )?[^\W\d_]{3,10}\.?[-\s/,']{0,3}(?:de |del )?(?:\d{4}|\d{2})\b"
+    r"|\d{1,2}(?:st|nd|rd|th)?\.?[-\s/]{0,3}(?:de |of )?[^\W\d_]{3,10}\.?[-\s/,']{0,3}"
+    r"(?:de |del )?(?:\d{4}|\d{2})\b"
     r"|[^\W\d_]{3,10}\.?[-\s]{0,2}\d{1,2}(?:st|nd|rd|th)?[-\s/,]{1,3}(?:\d{4}|\d{2})\b"
     r"|\b\d{8}\b"
 )
@@ -61,7 +62,7 @@ class Words:
         self.text = "".join(letters)
 
     def runs(self, value: str, *, most_lines: int = 1) -> list[Run]:
-        """Every occurrence of these letters and digits as whole pieces, over neighbouring lines if need be."""
+        """Every occurrence of these letters and digits as whole pieces, over at most so many lines."""
         wanted = plain(value)
         found = []
         at = self.text.find(wanted) if wanted else -1
@@ -143,7 +144,7 @@ def numbers(line: Line, cents: int, *, rate: bool = False) -> Iterator[tuple[int
 
 @lru_cache(maxsize=65536)
 def cents_of(text: str) -> int | None:
-    """What a printed number means, in cents: the last mark with one or two digits after it is the decimal one."""
+    """What a printed number means, in cents: a last mark before one or two digits is the decimal one."""
     bare = re.sub(r"[ '’  ]", "", text)
     match = re.fullmatch(r"(\d[\d.,]*?)(?:[.,](\d{1,2}))?", bare)
     if match is None:
@@ -186,7 +187,8 @@ def means(text: str, day: date) -> bool:
 # Labels ----------------------------------------------------------------------------------------------
 
 RIVALS = (
-    ("net", "total", "amount_due", "tax_total", "shipping", "paid", "cash", "change", "rounding", "discount", "items"),
+    ("net", "total", "amount_due", "tax_total", "shipping", "paid", "cash", "change", "rounding", "discount",
+     "items"),
     ("issue_date", "due_date", "delivery_date", "d_date", "period", "period_start", "period_end"),
     ("number", "credit_number", "receipt_number", "order_doc_number", "order_number", "customer_number",
      "payment_reference", "d_id", "vat_id", "tax_number", "phone"),
@@ -217,8 +219,7 @@ def rivals_of(*keys: str) -> Labels:
 def labelled(words: Words, run: Run, labels: Labels, rivals: Labels = frozenset()) -> float:
     """How well a place is labelled: 3 by the words since the last number before it, 2 on its line, 1 over it.
 
-    A rival's label that fits better, such as "sub total" where "total" fits too, takes it all away: then it is 0,
-    as it is without any label.
+    It is 0 without any label, and where a rival's label fits better, as "sub total" does where "total" fits.
     """
     spot = run[0]
     line = words.by_id[spot.line]

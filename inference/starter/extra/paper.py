@@ -59,7 +59,7 @@ class Known:
 
 
 def sources(folder: Path, record: Record) -> list[Source]:
-    """The document as serving reads it: from its file, and as the given text. Scans are not recognised here."""
+    """The document as serving reads it: its file, and its given text. Scans are not recognised here."""
     found = []
     meta = record.get("meta") or {}
     file = record.get("input_file")
@@ -138,18 +138,18 @@ def _seen(value: Said, ids: set[int], spots: Sequence[Spot]) -> Said | None:
 # Single sets -----------------------------------------------------------------------------------------
 
 
-TILL_TOTAL = frozenset(
-    """
-    total grandtotal nettotal netttotal totalamount totalamt totalsales totaldue amountdue amtdue tl to nett nettamt
-    totalpayable amountpayable totalincl totalinclgst totalafterrounding totalrounded roundedtotal balancedue
-""".split()
-)
-TILL_OTHERS = frozenset(
-    """
-    subtotal totalqty totalquantity qty quantity cash change rounding paid tendered totalitems items itemcount gst
-    totalgst tax totaltax discount totaldiscount excl totalexcl excluding excludinggst savings totalsavings ca
-""".split()
-)
+_TOTALS = """
+    total grandtotal nettotal netttotal totalamount totalamt totalsales totaldue amountdue amtdue tl to nett
+    nettamt totalpayable amountpayable totalincl totalinclgst totalafterrounding totalrounded roundedtotal
+    balancedue
+"""
+_OTHERS = """
+    subtotal totalqty totalquantity qty quantity cash change rounding paid tendered totalitems items itemcount
+    gst totalgst tax totaltax discount totaldiscount excl totalexcl excluding excludinggst savings
+    totalsavings ca
+"""
+TILL_TOTAL, TILL_OTHERS = frozenset(_TOTALS.split()), frozenset(_OTHERS.split())
+"""What tills call the total, and what else may stand before the same amount: letters alone."""
 
 
 def receipts(folder: Path, record: Record) -> Iterable[Lesson]:
@@ -334,7 +334,7 @@ def _day(known: Known, name: str, value: str | None) -> None:
 def _amount(
     known: Known, name: str, value: float | None, labels: Labels = NONE, rivals: Labels = NONE
 ) -> None:
-    """A sum, where it has its label or stands once. What "amount due" names is a total only if nothing else is."""
+    """A sum with its label, or that stands once. What is called due is the total only if nothing else is."""
     if value is None:
         return
     runs = known.words.amounts(float(value))

@@ -66,7 +66,7 @@ def _numbers(words: Words, line: Line, given: Mapping[str, float]) -> dict[str, 
 
 
 def _description(words: Words, at: int, text: str, after: int) -> Pointers | None:
-    """The description: in one piece on the row's line or beside it, or piece by piece from there downwards."""
+    """The description: in one piece on the row's line or near it, or piece by piece from there downwards."""
     for run in words.runs(text, most_lines=4):
         if after < run[0].line <= at + 1 and run[0].line >= at - 3:
             return Pointers(tuple(Pointer(spot.line, spot.text) for spot in run))
