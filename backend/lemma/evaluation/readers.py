@@ -20,8 +20,8 @@ from lemma.reading.plan import Plan, make_plan
 from lemma.reading.schema import Task
 from lemma.reading.source import Source
 from lemma.retrieval import Retriever
-from lemma.tasks import default_material
 from lemma.second import second_opinion
+from lemma.tasks import default_material
 
 
 @dataclass(frozen=True, slots=True)

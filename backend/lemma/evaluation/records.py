@@ -4,6 +4,7 @@ A record has `id`, `lang`, `text` and/or `input_file` (or a `question` on docume
 person says of it, in the set's own terms. Nothing here knows tasks.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -107,6 +108,13 @@ def load_set(folder: Path) -> LabelledSet:
     if not records:
         raise SetUnreadable(f"{path} holds no record.")
     return LabelledSet(name, folder, tuple(records))
+
+
+def sampled(records: Sequence[Record], most: int | None) -> list[Record]:
+    """At most so many records: always the same ones, and of all kinds, for sets are often sorted by label."""
+    if most is None or len(records) <= most:
+        return list(records)
+    return sorted(records, key=lambda each: hashlib.sha256(each.id.encode()).hexdigest())[:most]
 
 
 def _set_name(folder: Path) -> str:

@@ -12,11 +12,12 @@ from typing import Any, Literal
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from lemma.core.errors import InvalidInput
 from lemma.evaluation.baselines import baselines_for
 from lemma.evaluation.judging import judge_prediction
 from lemma.evaluation.predictions import FILE, Prediction
 from lemma.evaluation.readers import CaseReader, ExampleReader, ProductReader
-from lemma.evaluation.records import LabelledSet, Record, load_set
+from lemma.evaluation.records import LabelledSet, Record, load_set, sampled
 from lemma.evaluation.render import as_json, as_markdown
 from lemma.evaluation.run import predict
 from lemma.evaluation.sets import Adapter, NoAdapter, adapter_for
@@ -72,9 +73,16 @@ async def evaluate(
     options: EvalOptions, folder: Path, engine: Engine, console: Console, errors: Console
 ) -> None:
     """One folder: predictions, figures, report."""
+    if options.examples == "auto" and options.part != "test":
+        raise InvalidInput(
+            "With --examples auto the training part are the examples, so only --part test can be evaluated."
+        )
     of = load_set(folder)
     adapter = adapter_for(of, options.task)
-    records = [each for each in of.records if options.part in {"all", each.part}][: options.limit]
+    records = sampled([each for each in of.records if options.part in {"all", each.part}], options.limit)
+    if len(records) < len(of.records):
+        what = f"{of.name}: {len(records)} of {len(of.records)} records ({options.part} part)."
+        errors.print(f"{what} For a folder of your own give --part all.", style="dim")
     examples = _examples(options, of, adapter)
     readers = _readers(options, adapter, engine, examples)
     out = options.out / of.name
