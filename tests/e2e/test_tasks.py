@@ -45,7 +45,7 @@ def test_a_text_is_pasted_and_read(open_page: Opener) -> None:
     page.keyboard.insert_text(MESSAGE)
     expect(page.get_by_text("2 lines")).to_be_visible()
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("My order 4711 has not come..txt")
+    expect(page.get_by_role("heading", level=1)).to_have_text("My order 4711 has not come.txt")
     expect(page.get_by_role("region", name="Values")).to_be_visible(timeout=60_000)
     page.keyboard.press("Escape")
     expect(page.get_by_role("radio", name="Customer messages")).to_be_checked()

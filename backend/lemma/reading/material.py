@@ -140,6 +140,8 @@ def _one(file: str, line: int, place: str, message: str) -> MaterialError:
 def _toml(text: str, file: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
+    except RecursionError as error:
+        raise _one(file, 1, "toml", "is nested too deep") from error
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         number = int(line.group(1)) if line else text.count("\n") + 1
@@ -182,7 +184,7 @@ def _examples(text: str, file: str) -> tuple[Labelled, ...]:
             continue
         try:
             examples.append(_example(json.loads(row)))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             issues.append(SchemaIssue(number, "example", str(error)))
     if issues:
         raise MaterialError(file, tuple(issues))

@@ -63,11 +63,16 @@ def _line(number: int, page: int, text: str) -> Line:
 
 
 # Documents to passages -----------------------------------------------------------------------------
+# What comes here may be hostile: nothing takes longer than a small multiple of the text's length.
+
+LONGEST_HEADING = 400
+LONGEST_ABBREVIATION = 12
 
 _HEADING = re.compile(r"(#{1,6}) +(.+?) *#*")
 _ITEM = re.compile(r"^(?:[-*+•]|[0-9]{1,3}[.)]) +")
 _MARKS = re.compile(r"\*\*|__|`")
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_LINK = re.compile(r"!?\[([^\]]{0,300})\]\([^)]{0,1000}\)")
+_WIDE, _WIDEST = re.compile(" {9,}"), " " * 8
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # A sentence ends where a mark is followed by a space and something that can begin one.
 _END = re.compile(r"(?<=[.!?…])[\"”“»’)\]]*(?= +[\"„“«¿¡(\[\u00a0 ]*[^\Wa-zß-öø-ÿ])|(?<=[。！？])")
@@ -102,7 +107,7 @@ def _sections(text: str) -> Iterator[tuple[tuple[int, str] | None, list[list[str
     heading: tuple[int, str] | None = None
     blocks: list[list[str]] = [[]]
     for row in text.splitlines():
-        match = _HEADING.fullmatch(row.strip())
+        match = _HEADING.fullmatch(row.strip()) if len(row) <= LONGEST_HEADING else None
         if match is not None:
             yield heading, _paragraphs(blocks)
             heading, blocks = (len(match.group(1)), _plain(match.group(2))), [[]]
@@ -120,14 +125,14 @@ def _paragraphs(blocks: Iterable[Sequence[str]]) -> list[list[str]]:
 
 def _joined(rows: Sequence[str]) -> list[str]:
     """Rows of a block as running text: a row goes on the one before it, save an item or a table's row."""
-    parts: list[str] = []
+    parts: list[list[str]] = []
     for row in rows:
-        starts = _ITEM.match(row) or row.startswith("|") or (parts and parts[-1].startswith("|"))
+        starts = _ITEM.match(row) or row.startswith("|") or (parts and parts[-1][0].startswith("|"))
         if parts and not starts:
-            parts[-1] += f" {row}"
+            parts[-1].append(row)
         else:
-            parts.append(row)
-    return parts
+            parts.append([row])
+    return [" ".join(part) for part in parts]
 
 
 def _plain(text: str) -> str:
@@ -135,7 +140,7 @@ def _plain(text: str) -> str:
     text = _LINK.sub(r"\1", _MARKS.sub("", _ITEM.sub("", text, count=1)))
     if text.startswith("|"):
         text = "  ".join(cell.strip() for cell in text.strip("|").split("|") if cell.strip(" -:"))
-    return _CONTROL.sub(" ", text).strip(" ")
+    return _WIDE.sub(_WIDEST, _CONTROL.sub(" ", text)).strip(" ")
 
 
 def sentences(text: str) -> list[str]:

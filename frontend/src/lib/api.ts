@@ -107,6 +107,6 @@ const runAddress = (id: string) => `/v1/runs/${encodeURIComponent(id)}`;
 export const eventsAddress = (run: string) => `${runAddress(run)}/events`;
 export const pageImage = (run: string, page: number, size: "large" | "small") =>
   `${runAddress(run)}/pages/${page}/image?size=${size}`;
-export const exportFile = (run: string, format: "csv" | "json") =>
-  `${runAddress(run)}/export?format=${format}`;
+export const exportFile = (run: string, format: "csv" | "json", layout?: "cells" | "rows") =>
+  `${runAddress(run)}/export?format=${format}${layout ? `&layout=${layout}` : ""}`;
 export const originalFile = (run: string) => `${runAddress(run)}/original`;

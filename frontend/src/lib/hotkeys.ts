@@ -3,7 +3,11 @@ import { useEffect, useRef } from "react";
 /** From the key's name (`j`, `Enter`, `?`, `shift+n`) to what it does. */
 export type Hotkeys = Record<string, (event: KeyboardEvent) => void>;
 
+/** Inputs that take no letters. */
+const NO_TEXT = new Set(["radio", "checkbox", "button", "submit", "file", "range"]);
+
 function isTyping(target: EventTarget | null): boolean {
+  if (target instanceof HTMLInputElement && NO_TEXT.has(target.type)) return false;
   return (
     target instanceof HTMLElement &&
     (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))

@@ -52,7 +52,12 @@ function RunHead({ run }: { run: RunDetail }) {
       >
         {run.state === "done" ? (
           <>
-            <MenuLink href={exportFile(run.id, "csv")} download>
+            {run.cells.some((cell) => cell.path.includes("].")) ? (
+              <MenuLink href={exportFile(run.id, "csv", "rows")} download>
+                Rows as CSV
+              </MenuLink>
+            ) : null}
+            <MenuLink href={exportFile(run.id, "csv", "cells")} download>
               Values as CSV
             </MenuLink>
             <MenuLink href={exportFile(run.id, "json")} download>

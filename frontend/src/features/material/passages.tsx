@@ -126,7 +126,7 @@ export function Passages({ task }: { task: string }) {
       {files.isPending ? <Skeleton className="h-20" /> : null}
       {files.data && files.data.items.length > 0 ? (
         <ul
-          aria-label="Files of passages"
+          aria-label="What is looked through"
           className="divide-y divide-line rounded-lg border border-line"
         >
           {files.data.items.map((file) => (

@@ -116,7 +116,7 @@ def _first_words(text: str) -> str:
     first = next((line for line in text.splitlines() if line.strip()), "")
     words = " ".join(first.replace("/", " ").replace("\\", " ").split())
     short = textwrap.shorten(words, 60, placeholder="…") if " " in words else words[:60]
-    return f"{short or 'text'}.txt"
+    return f"{short.rstrip(' .,:;') or 'text'}.txt"
 
 
 def _mark(file: Received) -> list[Any]:
