@@ -62,6 +62,7 @@ def one(positions: str, **values: str | Status) -> RuleResult:
         ("thirty (30) days' prior written notice", "30 days"),
         ("on 30 (thirty) days notice", "30 days"),
         ("a 90-day period", "90 days"),
+        ("for  twenty-four  (24)  months", "24 months"),
         ("twenty-five (25) years", "25 years"),
         ("one hundred and eighty (180) calendar days", "180 days"),
         ("within ten (10) business days", "10 working days"),

@@ -87,7 +87,7 @@ class _Check:
         if value in allowed:
             return self._result("allowed", True, f"{self.label} is {self.words}, which the playbook allows.")
         if any(_holds(value, each) for each in allowed):
-            sentence = f"{self.label} says “{self.words}”, more than one of {listed}, so this cannot be told."
+            sentence = f"{self.label} says “{self.words}”, which is more than {listed}: this cannot be told."
             return self._result("allowed", None, sentence)
         return self._result("allowed", False, f"{self.label} is {self.words}; the playbook allows {listed}.")
 
@@ -176,7 +176,7 @@ class _Check:
 # What is said around the name of a place's law, and does not change which law it is.
 _AROUND = re.compile(
     r"\b(?:the|internal|substantive|domestic|applicable|laws?|of|state|commonwealth|republic|province|federal|"
-    r"le|la|du|de|droit|recht)\b"
+    r"le|la|du|de|droit|das|des|der|recht)\b"
 )
 
 

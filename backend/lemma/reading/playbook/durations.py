@@ -135,11 +135,11 @@ def _numbers() -> dict[str, int]:
 @cache
 def _pattern() -> re.Pattern[str]:
     ordered = sorted(_numbers(), key=len, reverse=True)
-    words = "|".join(re.escape(word).replace(r"\ ", "[ -]") for word in ordered)
+    words = "|".join(re.escape(word).replace(r"\ ", r"(?:-| +)") for word in ordered)
     number = rf"(?:(?P<word>{words})|(?P<digits>[0-9]{{1,4}}))"
-    again = rf"(?: ?\((?:(?P<digits2>[0-9]{{1,4}})|(?P<word2>{words}))\))?"
+    again = rf"(?: *\((?:(?P<digits2>[0-9]{{1,4}})|(?P<word2>{words}))\))?"
     units = "|".join(f"(?P<u{i}>{pattern})" for i, (pattern, _) in enumerate(_UNITS))
-    between = r"\)?[ -](?:full |volle[nrms]? |consecutive )?"
+    between = r"\)?(?:-| +)(?:full |volle[nrms]? |consecutive )?"
     return re.compile(rf"(?<![\w.,/-]){number}{again}{between}(?:{units})(?!\w)")
 
 
@@ -178,7 +178,7 @@ def durations(text: str) -> Iterator[Named]:
 
 
 def _value(words: str) -> int:
-    return _numbers()[words.replace("-", " ")]
+    return _numbers()[" ".join(words.replace("-", " ").split())]
 
 
 def duration(text: str) -> Duration | None:
