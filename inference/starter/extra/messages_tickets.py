@@ -120,7 +120,6 @@ def purchase_card(folder: Path, record: Mapping[str, Any]) -> Iterator[Lesson]:
         if at >= 0:
             answer[name] = Pointers((Pointer(1, str(words)),))
             also[name] = (Spot(1, str(words), at),)
-    yield transactions.lesson(source, label_name(str(record["expected"]["category"])), answer, also)
-    yield transactions.lesson(
-        source, label_name(str(record["expected"]["category"])), {"category": answer["category"]}, also
-    )
+    category = label_name(str(record["expected"]["category"]))
+    for unknown in ({"recurring"}, {"recurring", "merchant", "date", "amount"}):
+        yield transactions.lesson(source, category, answer, also, frozenset(unknown))

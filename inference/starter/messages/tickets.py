@@ -65,6 +65,8 @@ class Message:
             "amount": values.money(rng, self.language),
             "days": values.period(rng, rng.choice(("day", "day", "month")), self.language),
             "phone": paper.phone(rng, "DE"),
+            "other": order_number(rng),
+            "tracking": paper.digits(rng, rng.choice((10, 12, 14))),
         }
 
     def item(self) -> str:
@@ -86,7 +88,7 @@ def message(rng: Random) -> Message:
     """A message with one matter, sometimes two."""
     made = Message(rng, rng.choices(LANGUAGES, WEIGHTS)[0])
     book = made.words
-    number = _order(rng)
+    number = order_number(rng)
     order: Part = said(number, "order_number")
     scenarios = rng.sample(book["scenario"], 1 if rng.random() < 0.8 else 2)
     sentences: list[list[Part]] = []
@@ -157,10 +159,18 @@ def _write(made: Message, sentences: list[list[Part]]) -> None:
     rest = sentences[1:]
     if rng.random() < 0.4:
         rng.shuffle(rest)
-    if form < 0.2:
-        doc.row(f"From: {sender.lower().replace(' ', '.')}@{paper.made_up(rng).lower()}.com")
-    if form < 0.45:
-        doc.row(SUBJECT[made.language], pick(rng, book["subjects"]))
+    subject = pick(rng, book["subjects"])
+    mail = f"{sender.lower().replace(' ', rng.choice('._-'))}@{paper.made_up(rng).lower()}.example"
+    if form < 0.25:
+        named: list[Part] = [said(sender, "customer_name"), f" <{mail}>"] if rng.random() < 0.7 else [mail]
+        doc.row("From: ", *named)
+        doc.row(f"To: {rng.choice(('help', 'service', 'info'))}@{paper.made_up(rng).lower()}.example")
+        if rng.random() < 0.7:
+            day = values.day(rng).strftime("%a, %d %b %Y")
+            doc.row(f"Date: {day} {rng.randint(10, 23)}:{rng.randint(10, 59)}")
+        doc.row("Subject: ", subject)
+    elif form < 0.4:
+        doc.row(SUBJECT[made.language], subject)
     if rng.random() < 0.75:
         doc.row(pick(rng, book["greeting"]))
     together: list[Part] = []
@@ -178,7 +188,8 @@ def _write(made: Message, sentences: list[list[Part]]) -> None:
         doc.row(said(name, "customer_name"))
 
 
-def _order(rng: Random) -> str:
+def order_number(rng: Random) -> str:
+    """An order's number as shops write them."""
     return rng.choice(
         (
             paper.digits(rng, 6),

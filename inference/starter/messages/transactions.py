@@ -81,7 +81,12 @@ def entry(rng: Random, language: str, number: int) -> Entry:
     income = category in {"customer_payment", "refund_received"}
     category = book["default"][category] if rng.random() < 0.55 else pick(rng, book["called"][category])
     value = said(case(name), "merchant", number)
-    return Entry([case(before), value, case(after)], category, recurring, income)
+    gap = "  " if before and rng.random() < 0.4 else ""
+    if rng.random() < 0.15:
+        after = "  " + words_of(fill(pick(rng, book["purposes"]), holes))
+    return Entry(
+        [case(before.strip() + gap if gap else before), value, case(after)], category, recurring, income
+    )
 
 
 class _Statement:
@@ -94,7 +99,7 @@ class _Statement:
         self.style.language = self.language
         self.style.date = rng.choice(DATES.get(self.language, DATES_ELSEWHERE))
         self.gap = " " * rng.choice((2, 2, 3, 4))
-        self.form = rng.choice(("row", "row", "row", "balance", "two_dates", "csv", "below", "card"))
+        self.form = rng.choice(("row", "row", "row", "balance", "two_dates", "csv", "below", "card", "bare"))
         self.currency = rng.choice(("", "", "", " EUR", " €", " GBP", " USD"))
         self.sign = rng.choice(("-{v}", "-{v}", "{v}-", "{v}", "{v}", "{v} S"))
 
@@ -123,6 +128,8 @@ class _Statement:
                 doc.row(*text)
                 if rng.random() < 0.4:
                     doc.row(f"REF {paper.digits(rng, 9)}")
+            case "bare":
+                doc.row(*text, rng.choice((" ", gap)), amount)
             case "card":
                 doc.row(day, gap, *text, gap, (self.currency or " GBP").strip(), " ", *signed)
             case _:
@@ -151,7 +158,8 @@ def unit(rng: Random) -> Lesson:
     found, made = statement(rng, rng.choice((1, 1, 2, 3)))
     cut = units(found.source.lines, "line")
     number = rng.randrange(len(made))
-    needed = {spot.line for name in ("merchant", "date", "amount") for spot in found.runs[(name, number)][0]}
+    printed = [name for name in ("merchant", "date", "amount") if (name, number) in found.runs]
+    needed = {spot.line for name in printed for spot in found.runs[(name, number)][0]}
     chosen = next((each for each in cut if needed <= set(each.lines)), None)
     if chosen is None:  # The product would not take this for one entry; another one then.
         return unit(rng)
@@ -162,8 +170,8 @@ def unit(rng: Random) -> Lesson:
         "category": Label(made[number].category),
         "recurring": Flagged(made[number].recurring),
     }
-    also = {}
-    for name in ("merchant", "date", "amount"):
+    also: dict[str, tuple[Spot, ...]] = {}
+    for name in printed:
         spots = found.runs[(name, number)][0]
         answer[name] = Pointers(tuple(Pointer(places[spot.line], spot.text) for spot in spots))
         also[name] = tuple(Spot(places[spot.line], spot.text, spot.start) for spot in spots)
@@ -171,10 +179,14 @@ def unit(rng: Random) -> Lesson:
 
 
 def lesson(
-    source: Source, category: str, answer: dict[str, Said], also: dict[str, tuple[Spot, ...]]
+    source: Source,
+    category: str,
+    answer: dict[str, Said],
+    also: dict[str, tuple[Spot, ...]],
+    unknown: frozenset[str] = frozenset(),
 ) -> Lesson:
-    """What serving asks of one entry; only what is known of it, in the task's order."""
+    """What serving asks of one entry, all but what nobody has labelled."""
     asked = labelled(category)
-    fields = [field for field in asked.fields if field.name in answer]
+    fields = [field for field in asked.fields if field.name not in unknown]
     messages = tuple(messages_of(asked, source, style="compact", fields=fields))
     return Lesson(asked, source, tuple(f.name for f in fields), answer, also, source.lines, messages)
