@@ -180,6 +180,17 @@ async def test_a_file_that_cannot_be_used_keeps_the_others_out(me: Caller) -> No
     await asyncio.to_thread(close_children)
 
 
+async def test_a_file_with_too_much_text_is_refused_whatever_its_name(me: Caller) -> None:
+    answer = await send(me, ("{limit} {0} notes.md", b"word " * 700_000))
+    error = problem(answer, 422, "too_much_material")
+    assert (error["limit"], (await material(me))["own_passages"]) == (3_000_000, False)
+
+
+async def test_a_playbook_without_end_is_refused(me: Caller) -> None:
+    answer = await me.http.put("/v1/tasks/contracts/material", json={"playbook": "a = " + "[" * 50_000})
+    problem(answer, 422, "material_invalid")
+
+
 async def test_nobody_sees_or_changes_anothers(me: Caller, stranger: Caller) -> None:
     before = await material(me)
     await change(stranger, lists={"topics": ["CANARY"]})

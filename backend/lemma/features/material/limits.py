@@ -29,4 +29,4 @@ LIMITS = MaterialLimits()
 def within(count: int, limit: int, sentence: str) -> None:
     """Raises TooMuchMaterial with this sentence, where `{limit}` stands for the limit."""
     if count > limit:
-        raise TooMuchMaterial(sentence.format(limit=f"{limit:,}"), limit=limit)
+        raise TooMuchMaterial(sentence.replace("{limit}", f"{limit:,}"), limit=limit)
