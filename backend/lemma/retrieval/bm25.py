@@ -1,12 +1,13 @@
 """BM25 by the library bm25s (Lù, arXiv 2407.03618), which scores all passages for a query in one go."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from lemma.reading.passages import Passage
-from lemma.retrieval.words import words
+from lemma.retrieval.words import folded, words
 
 
 class Retriever:
@@ -23,13 +24,30 @@ class Retriever:
         return [self._best(text, most) for text in texts]
 
     def _best(self, text: str, most: int) -> tuple[Passage, ...]:
+        if self._index is None:
+            return ()
         # Each word once: a long message says the same many times, and that makes it no more telling.
-        query = [word for word in dict.fromkeys(words(text)) if word in self._known]
-        if self._index is None or not query:
+        query = [word for word in dict.fromkeys(words(text, stop_words())) if word in self._known]
+        if not query:
             return ()
         scores = np.asarray(self._index.get_scores(query))
         best = np.argsort(-scores, kind="stable")[:most]
         return tuple(self._passages[at] for at in best if scores[at] > 0)
+
+
+_LANGUAGES = ("EN_PLUS", "GERMAN", "DUTCH", "FRENCH", "SPANISH", "ITALIAN", "PORTUGUESE", "SWEDISH", "DANISH")
+
+
+@lru_cache(maxsize=1)
+def stop_words() -> frozenset[str]:
+    """The words of several languages that say nothing of what a text is about, folded.
+
+    Few passages in several languages make them look rare, so their weight alone does not tell them apart.
+    """
+    from bm25s import stopwords  # noqa: PLC0415  (as below)
+
+    lists = (getattr(stopwords, f"STOPWORDS_{language}") for language in _LANGUAGES)
+    return frozenset(folded(word) for each in lists for word in each)
 
 
 def _index(tokens: Sequence[list[str]]) -> Any:

@@ -8,6 +8,7 @@ Scripts without spaces are taken in pairs of characters.
 
 import re
 import unicodedata
+from collections.abc import Container
 
 STEM = 6
 _WORD = re.compile(r"[^\W_]+")
@@ -15,21 +16,26 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 _DIGITS = re.compile(r"[0-9]+")
 
 
-def words(text: str) -> list[str]:
-    """The stems of a text, in order, with repetitions. Single letters say nothing and are left out.
+def words(text: str, but: Container[str] = frozenset()) -> list[str]:
+    """The stems of a text, in order, with repetitions. Single letters say nothing and are left out, and so
+    are the words of `but`, which are folded and whole.
 
     >>> words("Rücksendungen: within 30 days")
     ['ruckse', 'within', '30', 'days']
     """
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    plain = unicodedata.normalize("NFC", "".join(c for c in folded if not unicodedata.combining(c)))
     found: list[str] = []
-    for match in _WORD.finditer(plain):
+    for match in _WORD.finditer(folded(text)):
         word = match.group()
         if _UNSPACED.search(word):
             found += [word[at : at + 2] for at in range(max(len(word) - 1, 1))]
         elif _DIGITS.fullmatch(word):
             found.append(word)
-        elif len(word) > 1:
+        elif len(word) > 1 and word not in but:
             found.append(word[:STEM])
     return found
+
+
+def folded(text: str) -> str:
+    """Without case and accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return unicodedata.normalize("NFC", "".join(c for c in plain if not unicodedata.combining(c)))

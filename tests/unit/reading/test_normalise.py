@@ -207,3 +207,32 @@ def test_no_words_break_a_normaliser(raw: str, checker: str) -> None:
     for kind in ("amount", "number", "date", "identifier", "quote"):
         outcome = normalise(Field("x", kind, "X", checker=checker), raw, style)
         assert outcome.value is not None or outcome.reason or not raw.strip()
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("02.01.", date(2026, 1, 2)),
+        ("31.12.", date(2025, 12, 31)),
+        ("02.01", date(2026, 1, 2)),
+        ("2 Jan", date(2026, 1, 2)),
+        ("Jan 2", date(2026, 1, 2)),
+        ("15.06.", None),
+        ("40.01.", None),
+    ],
+)
+def test_a_date_without_a_year_lies_among_the_others(raw: str, expected: date | None) -> None:
+    style = date_style(["Kontostand am 31.12.2025", "2.1. Miete", "Kontostand am 31.01.2026"])
+    outcome = read_date(raw, style)
+    assert outcome.value == expected
+    assert (outcome.status is Status.UNREADABLE) == (expected is None)
+    if expected:
+        assert "2025-12-31 and 2026-01-31" in outcome.signals["year"]
+
+
+def test_a_year_is_never_guessed() -> None:
+    assert read_date("02.01.", NONE).status is Status.UNREADABLE
+    two_years = date_style(["01.01.2024", "31.12.2025"])
+    assert "has no year" in (read_date("02.03.", two_years).reason or "")
+    american = date_style(["Period 05/01/2026 - 05/31/2026"])
+    assert read_date("05/04", american).value == date(2026, 5, 4)

@@ -188,3 +188,10 @@ def test_a_unit_is_a_small_task_on_a_small_source() -> None:
     assert [(line.id, line.text) for line in shown.lines] == [(1, "b"), (2, "c")]
     with pytest.raises(ValueError, match="units"):
         units([], "")
+
+
+@pytest.mark.parametrize("piece", ["1 ", "1.", "?)", "111 ", "01.01.", "a ", "-"])
+def test_a_line_without_an_end_is_cut_in_time(piece: str) -> None:
+    lines = source(*[piece.strip() + piece * 40_000] * 2).lines
+    for each in ("line", "question"):
+        assert len(units(lines, each)) <= 2

@@ -3,12 +3,16 @@
 03/04/2024 is 3 April or 4 March. What settles it, in this order: the separator (a full stop is always
 day first), other dates of the document that leave no choice, words that only one kind of place prints.
 Never a default.
+
+So it is with a date that has no year, such as 02.01. on a statement: it is the one that lies between the
+first and the last whole date of the document, where there is exactly one.
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from lemma.reading.normalise.months import folded, month_names
@@ -56,14 +60,23 @@ _DAY_FIRST_WORDS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class DateStyle:
-    """Which number of 03/04/2024 comes first in a document, and what says so; None where nothing does."""
+    """Which number of 03/04/2024 comes first in a document, and what says so; None where nothing does.
+
+    `texts` are the document's lines, for dates that need the others.
+    """
 
     first: DayMonth | None = None
     why: str = ""
+    texts: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 def date_style(texts: Iterable[str]) -> DateStyle:
     """The style of the numeric dates of a document."""
+    texts = tuple(texts)
+    return replace(_day_or_month(texts), texts=texts)
+
+
+def _day_or_month(texts: Iterable[str]) -> DateStyle:
     days = months = 0
     day_words = month_words = 0
     for raw in texts:
@@ -106,7 +119,7 @@ def read_date(raw: str, style: DateStyle) -> Outcome:  # noqa: PLR0911  (one ret
         return _outcome(raw, found)
     if match := _COMPACT.search(text):
         return _outcome(raw, _date(match.group(1), match.group(2), match.group(3)))
-    return unreadable(f"“{raw}” is not a date.")
+    return _without_year(raw, text, style) or unreadable(f"“{raw}” is not a date.")
 
 
 def _numeric(raw: str, match: re.Match[str], style: DateStyle) -> Outcome:
@@ -162,3 +175,68 @@ def _several(text: str) -> list[str]:
     """The numeric dates in these words, where there is more than one, such as a period's two ends."""
     found = {match.group() for pattern in (_YEAR_FIRST, _NUMERIC) for match in pattern.finditer(text)}
     return sorted(found) if len(found) > 1 else []
+
+
+# Dates without a year ------------------------------------------------------------------------------
+
+_SHORT = re.compile(r"([0-9]{1,2})\s?([-/.])\s?([0-9]{1,2})\s?\2?")
+_SHORT_NAMED = re.compile(rf"([0-9]{{1,2}})(?:st|nd|rd|th|er|º)?[.,]?[\s/-]*(?:de )?{_WORD}", re.IGNORECASE)
+_SHORT_NAMED_FIRST = re.compile(rf"{_WORD}[.,]?[\s/-]*([0-9]{{1,2}})(?:st|nd|rd|th)?", re.IGNORECASE)
+_NEAR = timedelta(days=7)  # A statement books some days before and after the period that it names.
+
+
+def _without_year(raw: str, text: str, style: DateStyle) -> Outcome | None:
+    """A day and a month, in the year in which they lie among the other dates of the document."""
+    pairs = _days_and_months(text, style)
+    span = _span(style.texts, style.first) if pairs else None
+    if span is None:
+        return None
+    first, last = span
+    found = {
+        day
+        for number, month in pairs
+        for year in range(first.year, last.year + 1)
+        if (day := _date(str(year), month, number)) is not None and first - _NEAR <= day <= last + _NEAR
+    }
+    if len(found) != 1:
+        return unreadable(f"“{raw}” has no year, and the other dates of the document do not settle it.")
+    why = f"it lies between {first.isoformat()} and {last.isoformat()}, the other dates of the document"
+    return Outcome(found.pop(), signals={"year": why})
+
+
+def _days_and_months(text: str, style: DateStyle) -> set[tuple[str, str]]:
+    """What the day and the month may be."""
+    if match := _SHORT.fullmatch(text):
+        one, other = match.group(1), match.group(3)
+        ways = {"day": (one, other), "month": (other, one)}
+        if match.group(2) == ".":
+            return {ways["day"]}
+        return {ways[style.first]} if style.first else set(ways.values())
+    for pattern, (day, name) in ((_SHORT_NAMED, (1, 2)), (_SHORT_NAMED_FIRST, (2, 1))):
+        match = pattern.fullmatch(text)
+        if match and (month := month_names().get(folded(match.group(name)))):
+            return {(match.group(day), str(month))}
+    return set()
+
+
+@lru_cache(maxsize=8)
+def _span(texts: tuple[str, ...], first: DayMonth | None) -> tuple[date, date] | None:
+    """The first and the last whole date of a document."""
+    found = [day for text in texts for day in _whole(plain(text), first)]
+    return (min(found), max(found)) if found else None
+
+
+def _whole(text: str, first: DayMonth | None) -> Iterator[date]:
+    """The whole dates of a line; those that could be two are left out."""
+    for match in _YEAR_FIRST.finditer(text):
+        if found := _date(match.group(1), match.group(3), match.group(4)):
+            yield found
+    for match in _NUMERIC.finditer(text):
+        outcome = _numeric(match.group(), match, DateStyle(first))
+        if isinstance(outcome.value, date):
+            yield outcome.value
+    for pattern, (day, name, year) in ((_DAY_MONTH, (1, 2, 3)), (_MONTH_DAY, (2, 1, 3))):
+        for match in pattern.finditer(text):
+            month = month_names().get(folded(match.group(name)))
+            if month and (found := _date(match.group(year), str(month), match.group(day))):
+                yield found

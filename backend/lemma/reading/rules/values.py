@@ -45,10 +45,11 @@ class Values:
         return self._rows.get(table, 0)
 
     def paths(self, path: str) -> list[str]:
-        """The paths of the cells that a rule's path stands for: one, or one for each row."""
+        """The paths of the cells that a rule's path stands for: one, or one for each row or label."""
         table, dot, column = path.partition(".")
         if not dot:
-            return [path]
+            labels = self.row_count(path) if self.task.field(path).several else 0
+            return [f"{path}[{label}]" for label in range(labels)] or [path]
         return [f"{table}[{row}].{column}" for row in range(self.row_count(table))]
 
     def cell(self, path: str) -> Cell | None:
@@ -75,7 +76,9 @@ class Values:
         table, bracket, rest = path.partition("[")
         if not bracket:
             return self.label(path)
-        number, _, column = rest.partition("].")
+        number, dot, column = rest.partition("].")
+        if not dot:
+            return self.label(table)
         return f"{self.label(f'{table}.{column}')} in row {int(number) + 1}"
 
     def evidence(self, path: str) -> tuple[Evidence, ...]:
