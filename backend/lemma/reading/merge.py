@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from lemma.reading.align import lines_of, pointers_of
 from lemma.reading.cells import Heard, HeardRow, Signals, row_lines
+from lemma.reading.exact.visible import folded
 from lemma.reading.grammar.chunks import occurrences
 from lemma.reading.pointers import (
     Clause,
@@ -159,7 +160,26 @@ def merge_rows(asked: Field, replies: Sequence[Reply], source: Source) -> list[H
         for row in kept:
             for line in row_lines(row.row):
                 known.setdefault(line, []).append(row)
-    return _in_order([[row for row in rows if id(row) not in dropped] for rows in answers])
+    merged = _in_order([[row for row in rows if id(row) not in dropped] for rows in answers])
+    return _named_once(merged, asked.once) if asked.once else merged
+
+
+def _named_once(rows: Sequence[HeardRow], column: str) -> list[HeardRow]:
+    """The rows with each name in this column once, where it stands first; what only a later row says of it,
+    such as a role, is kept. Rows without a name are left as they are."""
+    named: dict[str, int] = {}
+    kept: list[HeardRow] = []
+    for row in rows:
+        name = folded(_words(row.row.get(column)))
+        if name and name in named:
+            first = kept[named[name]]
+            more = {key: said for key, said in row.row.items() if key not in first.row}
+            signals = {key: row.signals.get(key, {}) for key in more}
+            kept[named[name]] = HeardRow({**first.row, **more}, {**first.signals, **signals})
+        else:
+            named.setdefault(name, len(kept))
+            kept.append(row)
+    return kept
 
 
 def _rows(asked: Field, reply: Reply) -> list[HeardRow]:

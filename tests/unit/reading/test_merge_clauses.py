@@ -83,6 +83,22 @@ def test_rows_stand_in_the_order_of_their_lines_though_an_owner_is_named_later()
     assert [row.row["what"] for row in merged] == [Clause(3, 3), Clause(10, 11)]
 
 
+def test_a_party_that_signs_at_the_end_is_there_once_with_its_role() -> None:
+    parties = replace(ACTIONS, once="owner")
+    merged = merge_rows(
+        parties,
+        [
+            rows(0, {"owner": point((1, "Anna"))}, {"owner": point((2, "Tom"))}),
+            rows(1, {"owner": point((30, "Anna")), "what": Clause(31, 31)}),
+        ],
+        LINES,
+    )
+    assert [dict(row.row) for row in merged] == [
+        {"owner": point((1, "Anna")), "what": Clause(31, 31)},
+        {"owner": point((2, "Tom"))},
+    ]
+
+
 def test_a_model_is_shown_no_more_at_once_than_it_reads_well() -> None:
     asked = Task("test", 1, "A test", "", (CAP,))
     assert len(Reader(asked, LINES, facts()).next_requests()) == 1

@@ -44,7 +44,7 @@ _BY_KIND: dict[str, set[str]] = {
     "choice": {"options", "list", "several", "max_labels"},
     "flag": {"source"},
     "clause": {"source"},
-    "rows": {"column", "max_rows", "each"},
+    "rows": {"column", "max_rows", "each", "once"},
     "text": {"max_sentences", "source", "free"},
 }
 
@@ -197,7 +197,10 @@ class _Loader(Tables):
                 self.issue((*place, "several"), "is not for a column", called=f"{name}.several")
             if not each and (column.given or column.kind == "text"):
                 self.issue(place, f"needs {called} to say each = ...", called=name)
-        return replace(field, columns=columns, max_rows=most, each=each)
+        once = self.name(table, "once", path, called) if "once" in table else ""
+        if once and once not in {column.name for column in columns}:
+            self.issue((*path, "once"), f"there is no column {once!r}", called=f"{called}.once")
+        return replace(field, columns=columns, max_rows=most, each=each, once=once)
 
     def reach(self, field: Field, path: Position, called: str) -> None:
         """Whatever points into passages needs passages to be shown, and a table reads them for each row."""

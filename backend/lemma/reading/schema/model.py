@@ -50,7 +50,8 @@ class Field:
     `words` are labels that documents often print beside the value; they guide the model and the rules.
     `xml` are paths of local names in an embedded XML invoice; inside rows they are relative to the row's.
     `columns` and `max_rows` belong to `rows`, `max_sentences` to `text`, `options` to `choice`,
-    `checker` to `identifier`.
+    `checker` to `identifier`. Rows with the same words in the column `once` are one row, such as a party
+    that a contract names at its beginning and that signs at its end.
 
     A choice that takes `several` labels has a cell for each, at most `max_labels`; `list_name` is the
     customer's own list whose labels replace the `options`, where the material has one.
@@ -78,6 +79,7 @@ class Field:
     list_name: str = ""
     several: bool = False
     max_labels: int = 1
+    once: str = ""
     each: Each = ""
     given: bool = False
     passages: int = 0
