@@ -79,7 +79,7 @@ class ExampleReader:
     """The customer's examples and the second reading alone, without any model."""
 
     def __init__(self, task: Task, examples: Sequence[Labelled]) -> None:
-        self.name = f"lemma without a model, {len(examples)} examples"
+        self.name = "lemma without a model" + (f", {len(examples)} examples" if examples else "")
         self._task = task
         self._examples = tuple(examples)
         self._known = fingerprint(_task_words(task), _example_words(examples))

@@ -154,7 +154,7 @@ def _readers(
     readers: list[CaseReader] = []
     if engine is not None:
         readers.append(ProductReader(*engine, task, examples))
-    elif examples:
+    if engine is None or adapter.task == "invoices":
         readers.append(ExampleReader(task, examples))
     if options.baselines:
         readers.extend(baselines_for(task, examples))

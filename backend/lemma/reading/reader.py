@@ -75,16 +75,17 @@ class Reading:
     passages: tuple[Passage, ...] = ()
 
 
-ExamplesSay = Callable[[Task, Source, Sequence[Cell]], Sequence[Cell]]
-"""The cells as the customer's labelled examples would have them: see `lemma.classify`."""
+Say = Callable[[Task, Source, Sequence[Cell]], Sequence[Cell]]
+"""The cells as another reading would have them: the marker's (`lemma.second`), or that of the customer's
+labelled examples (`lemma.classify`)."""
 
 
 class Reader:
     """One reading of one source, with what the customer brings to the task.
 
     Call `next_requests` and `feed` every one of them, until it gives none; then `result`. `retrieve` finds
-    the passages of the material; without it none are found. `examples_say` decides choices by the customer's
-    labelled examples, before the rules are applied.
+    the passages of the material; without it none are found. `others_say` are further readings, each of which has
+    its say on the cells in turn, before the rules are applied.
     """
 
     def __init__(
@@ -96,11 +97,11 @@ class Reader:
         *,
         material: Material = NO_MATERIAL,
         retrieve: Retrieve = no_passages,
-        examples_say: ExamplesSay = lambda task, source, cells: cells,
+        others_say: Sequence[Say] = (),
     ) -> None:
         self._task = with_lists(task, material)
         self._material = material
-        self._examples_say = examples_say
+        self._others_say = tuple(others_say)
         self._facts = facts
         self._plan = make_plan(self._task, source, retrieve)
         self._asks = Asks(for_style(self._task, facts.style), self._plan, facts, examples)
@@ -202,7 +203,8 @@ class Reader:
         replies = sorted(self._replies, key=lambda reply: reply.window)
         cells = [cell for asked in self._task.fields for cell in self._cells(maker, asked, replies)]
         cells = with_exact(self._task, plan.source, plan.lines, style, cells)
-        cells = list(self._examples_say(self._task, plan.source, cells))
+        for say in self._others_say:
+            cells = list(say(self._task, plan.source, cells))
         rules = apply_rules(self._task, plan.source, plan.lines, cells)
         if self._material.playbook is not None:
             rules += deviations(self._task, self._material.playbook, cells)

@@ -12,6 +12,7 @@ from lemma.reading.reader import TokenLogprob as ReaderToken
 from lemma.reading.schema import Example, Task
 from lemma.reading.source import Source
 from lemma.retrieval import Retriever
+from lemma.second import second_opinion
 
 T = TypeVar("T")
 
@@ -53,7 +54,7 @@ async def read(
             tuple(examples),
             material=material,
             retrieve=retrieve,
-            examples_say=by_example(material),
+            others_say=(second_opinion(model.style), by_example(material)),
         )
 
     reader = await asyncio.to_thread(begin)
