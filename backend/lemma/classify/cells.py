@@ -13,7 +13,6 @@ from lemma.reading.cell import Cell, Status
 from lemma.reading.material import Labelled, Material
 from lemma.reading.prompt import visible_lines
 from lemma.reading.schema.model import Field, Task
-from lemma.reading.serialise import value_json
 from lemma.reading.source import Line, Source
 from lemma.reading.units import units
 
@@ -55,16 +54,15 @@ def _with_field(
     """The cells with those of one field decided anew, each in its place."""
     table, _, column = path.rpartition(".")
     if not table:
-        lines = _document(source)
-        return _replaced(cells, path, lambda own: _decided(path, field, own, fitted, lines))
+        return _replaced(cells, {path: _document(source)}, field, fitted)
     each = task.field(table).each
     if not each:
         return cells  # A table without units has no text of its own for each row.
-    for row, unit in enumerate(units(_document(source), each)):
-        where = f"{table}[{row}].{column}"
-        lines = [source.line(number) for number in unit.lines]
-        cells = _replaced(cells, where, lambda own: _decided(where, field, own, fitted, lines))  # noqa: B023
-    return cells
+    lines = {
+        f"{table}[{row}].{column}": [source.line(number) for number in unit.lines]
+        for row, unit in enumerate(units(_document(source), each))
+    }
+    return _replaced(cells, lines, field, fitted)
 
 
 def _document(source: Source) -> list[Line]:
@@ -73,14 +71,26 @@ def _document(source: Source) -> list[Line]:
     return [line for line in visible_lines(source) if line.page not in passages and line.text]
 
 
-def _replaced(cells: list[Cell], path: str, make: Callable[[list[Cell]], Sequence[Cell]]) -> list[Cell]:
-    """The cells with those at a path (or its labels, `path[0]` and on) replaced by new ones."""
-    pattern = re.compile(rf"{re.escape(path)}(\[\d+\])?")
-    own = [at for at, cell in enumerate(cells) if pattern.fullmatch(cell.path)]
-    if not own:
-        return cells
-    new = make([cells[at] for at in own])
-    return [*cells[: own[0]], *new, *(cell for at, cell in enumerate(cells) if at > own[0] and at not in own)]
+_LABEL = re.compile(r"\[\d+\]$")
+
+
+def _replaced(
+    cells: list[Cell], texts: Mapping[str, Sequence[Line]], field: Field, fitted: Classifier
+) -> list[Cell]:
+    """The cells with those at these paths (or their labels, `path[0]` and on) decided anew, in place."""
+    own: dict[str, list[Cell]] = {}
+    for cell in cells:
+        path = _LABEL.sub("", cell.path)
+        if path in texts:
+            own.setdefault(path, []).append(cell)
+    made: list[Cell] = []
+    for cell in cells:
+        path = _LABEL.sub("", cell.path)
+        if path not in texts:
+            made.append(cell)
+        elif cell is own[path][0]:
+            made.extend(_decided(path, field, own[path], fitted, texts[path]))
+    return made
 
 
 def _decided(
@@ -99,7 +109,7 @@ def _decided(
     signals: dict[str, Any] = {
         "by": "examples",
         "examples": fitted.n,
-        "second": {"by": "model", "value": [value_json(cell.value) for cell in own], **_said(own)},
+        "second": {"by": "model", "value": list(answered), **_said(own)},
         "agree": agree,
     }
     return list(_cells(path, field, labels, guess, fitted, lines, signals))

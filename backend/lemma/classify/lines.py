@@ -172,7 +172,8 @@ def _calibrated(tops: Sequence[tuple[float, bool]]) -> tuple[float, float]:
 
 
 def _threshold(tops: Sequence[tuple[float, bool]]) -> float:
-    """From which score on a subject is mentioned: the mean of both kinds' F1 is best there."""
+    """From which score on a subject is mentioned: the mean of both kinds' F1 is best there. Where a whole
+    stretch is best, its middle, which leaves room for words on both sides that were never seen."""
     scores = np.array([top for top, _ in tops])
     truth = np.array([mentioned for _, mentioned in tops])
 
@@ -181,7 +182,10 @@ def _threshold(tops: Sequence[tuple[float, bool]]) -> float:
         both = [_f1(given, truth), _f1(~given, ~truth)]
         return float(np.mean(both))
 
-    return float(max(np.unique(np.round(scores, 2)), key=quality))
+    steps = np.unique(np.round(scores, 2))
+    middles = (steps[1:] + steps[:-1]) / 2
+    qualities = np.array([quality(at) for at in middles])
+    return float(np.mean(middles[qualities >= qualities.max() - 1e-9]))
 
 
 def _f1(given: Any, truth: Any) -> float:
