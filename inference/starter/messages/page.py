@@ -128,13 +128,10 @@ class Written:
     spans: dict[Path, tuple[int, int]] = field(default_factory=dict)
     """Values that are whole rows: the first and the last of them."""
 
-    def row(self, *parts: Part, span: Path | None = None) -> int:
-        """Writes a row; returns its number. A row that is the value at `span` by itself says so."""
+    def row(self, *parts: Part) -> int:
+        """Writes a row; returns its number."""
         self.rows.append(list(parts))
-        number = len(self.rows) - 1
-        if span is not None:
-            self.span(span, number, number)
-        return number
+        return len(self.rows) - 1
 
     def paragraph(self, parts: Sequence[Part], width: int = 0) -> tuple[int, int]:
         """Writes running text, in rows of `width` characters if one is given. Returns its first and last."""
