@@ -6,8 +6,10 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
+from lemma import second
 from lemma.classify import by_example
 from lemma.evaluation.sets.base import Case
 from lemma.gateways.inference import InferenceGateway, ModelInfo
@@ -59,7 +61,9 @@ class ProductReader:
         self._model = model
         self._task = task
         self._examples = tuple(examples)
-        self._known = fingerprint(model.id, model.weights, _task_words(task), _example_words(examples))
+        self._known = fingerprint(
+            model.id, model.weights, _task_words(task), _example_words(examples), _marker(task)
+        )
 
     def by(self, case: Case) -> str:
         return fingerprint(self._known, *case.asked)
@@ -82,7 +86,7 @@ class ExampleReader:
         self.name = "lemma without a model" + (f", {len(examples)} examples" if examples else "")
         self._task = task
         self._examples = tuple(examples)
-        self._known = fingerprint(_task_words(task), _example_words(examples))
+        self._known = fingerprint(_task_words(task), _example_words(examples), _marker(task))
 
     def by(self, case: Case) -> str:
         return fingerprint(self._known, *case.asked)
@@ -123,6 +127,12 @@ def fingerprint(*parts: str) -> str:
 
 def _task_words(task: Task) -> str:
     return json.dumps(asdict(task), default=str, sort_keys=True)
+
+
+def _marker(task: Task) -> str:
+    """The hash of the weights of the second reading, where the task has one."""
+    weights = Path(second.__file__).with_name(f"{task.id}.npz")
+    return hashlib.sha256(weights.read_bytes()).hexdigest() if weights.exists() else ""
 
 
 def _example_words(examples: Iterable[Labelled]) -> str:
