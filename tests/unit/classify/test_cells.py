@@ -124,51 +124,53 @@ def test_without_examples_nothing_changes() -> None:
     assert _say(TICKETS, source, model, ()) == model
 
 
+_OTHERS = (
+    "This agreement is made between the parties named above with their seats in the towns named there.",
+    "Payment is due within thirty days of the date of each invoice, in the currency in which it is written.",
+    "Neither party is liable for delay that was caused by force majeure, by acts of nature or by acts of states.",
+    "Notices under this agreement are to be given in writing, to the address below the signatures of each.",
+    "The term begins on the day of the last signature and goes on for two years; then the agreement ends.",
+)
+_AUDIT = "{} may audit the books and records of the other party once a year, at its own cost, by day."
+
+
 def _contract(number: int, *, audit: bool) -> Labelled:
-    quoted = f"Licensor may audit the books and records of Licensee once in year {number}."
-    others = [
-        f"This agreement number {number} is made between the parties.",
-        "Payment is due within thirty days of the date of each invoice.",
-        "Neither party is liable for delay by force majeure or acts of nature.",
-    ]
-    return Labelled(
-        "\n".join([*others, *([quoted] if audit else []), "Notices are to be given in writing."]),
-        {"audit": quoted if audit else None},
-    )
+    quoted = _AUDIT.format(("Licensor", "The supplier", "The owner")[number % 3])
+    lines = [*_OTHERS, *([quoted] if audit else [])]
+    random.Random(number).shuffle(lines)
+    return Labelled("\n".join(lines), {"audit": quoted if audit else None})
 
 
 def test_a_clause_is_quoted_by_example() -> None:
     examples = [_contract(number, audit=number % 2 == 0) for number in range(24)]
-    source = _source(
-        "Agreement", "Payment is due within ten days.", "The owner may audit the books and records yearly."
-    )
+    source = _source(_OTHERS[1], _OTHERS[3], _AUDIT.format("The publisher"), _OTHERS[0])
     blank = [Cell("audit", None, None, Status.ABSENT)]
     cell = _say(CONTRACTS, source, blank, examples)[0]
     assert cell.status is Status.FOUND
     assert [each.line for each in cell.evidence] == [3]
     assert cell.value == cell.raw == source.line(3).text
-    silent = _source("Agreement", "Payment is due within ten days.", "Notices are to be given in writing.")
+    silent = _source(*_OTHERS[:4])
     assert _say(CONTRACTS, silent, blank, examples)[0].status is Status.ABSENT
 
 
+_SAID = {
+    "yes": "The receiving party shall return all confidential documents, and all copies, when the agreement ends.",
+    "no": "The receiving party need not return any confidential documents or copies when the agreement ends.",
+}
+
+
 def _asked(number: int, verdict: str) -> Labelled:
-    said = {
-        "yes": "The receiving party shall return all confidential documents at the end.",
-        "no": "The receiving party need not return any confidential documents at the end.",
-    }
-    lines = [
-        "It is agreed as follows.",
-        f"The law of state {number} governs.",
-        *filter(None, [said.get(verdict)]),
-    ]
-    values = {"answers.verdict": verdict} | ({"answers.quote": said[verdict]} if verdict in said else {})
+    lines = [*_OTHERS, *filter(None, [_SAID.get(verdict)])]
+    random.Random(number).shuffle(lines)
+    values = {"answers.verdict": verdict} | ({"answers.quote": _SAID[verdict]} if verdict in _SAID else {})
     return Labelled("\n".join(["Must documents be returned?", *lines]), values)
 
 
 def test_a_question_that_was_answered_before() -> None:
     verdicts = ("yes", "yes", "no", "not_mentioned")
     examples = [_asked(number, verdicts[number % 4]) for number in range(40)]
-    passage = Passage("p#1", "Agreement", ("Preamble.", "Party B shall return all confidential documents."))
+    said = "Party B shall return all confidential documents, and all copies, when the agreement ends."
+    passage = Passage("p#1", "Agreement", (_OTHERS[2], said))
     source = with_passages(_source("Must documents be returned?"), [passage])
     cells = [
         Cell("answers[0].question", "Must documents be returned?", None, Status.FOUND),
@@ -178,8 +180,6 @@ def test_a_question_that_was_answered_before() -> None:
     _, verdict, quote = _say(QUESTIONS, source, cells, examples)
     assert verdict.value == "yes"
     assert [each.line for each in quote.evidence] == [3]
-    other = with_passages(
-        _source("Must documents be returned?"), [Passage("p#1", "A", ("The law governs.",))]
-    )
+    other = with_passages(_source("Must documents be returned?"), [Passage("p#1", "A", _OTHERS[:3])])
     _, verdict, quote = _say(QUESTIONS, other, cells, examples)
     assert (verdict.value, quote.status) == ("not_mentioned", Status.ABSENT)
