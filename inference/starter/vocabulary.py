@@ -6,7 +6,7 @@ from random import Random
 
 from lemma.reading.prompt import compact_system
 from lemma.tasks.builtin import builtin
-from starter.documents import values, words
+from starter.documents import parties, values, words
 from starter.lessons import LESSONS
 from starter.texts import texts
 
@@ -38,7 +38,7 @@ def _words(rng: Random) -> Iterator[str]:
     """The words of paper, each of them often enough to be learned."""
     for _ in range(6_000):
         style = values.style_of(rng)
-        party = values.party(rng, style.language, style.country)
+        party = parties.party(rng, style.language, style.country)
         yield " ".join(
             (party.name, party.street, party.extra or "", party.town, party.country, party.mail, party.web)
         )

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from starter.documents import values, words
-from starter.documents.values import Party, Style, pick
+from starter.documents import parties, values, words
+from starter.documents.parties import Party
+from starter.documents.values import Style, pick
 
 KINDS = ("invoice", "credit_note", "receipt", "order", "proforma", "reminder")
 RATES = {
@@ -89,12 +90,12 @@ def invent(rng: Random, kind: str, most_items: int) -> Facts:
     """A document's facts. `most_items` bounds its rows."""
     style = values.style_of(rng)
     language = style.language
-    supplier = values.party(rng, language, style.country)
+    supplier = parties.party(rng, language, style.country)
     if rng.random() < 0.85:
-        buyer = values.party(rng, language, style.country, person=rng.random() < 0.2)
+        buyer = parties.party(rng, language, style.country, person=rng.random() < 0.2)
     else:
         other = rng.choice(values.LANGUAGES)
-        buyer = values.party(rng, other, rng.choice(words.COUNTRY[other])[1])
+        buyer = parties.party(rng, other, rng.choice(words.COUNTRY[other])[1])
     issued = values.a_date(rng)
     rates = list(RATES[language])
     main_rate = rates[0] if rng.random() < 0.8 else rng.choice(rates)
@@ -136,7 +137,7 @@ def invent(rng: Random, kind: str, most_items: int) -> Facts:
                 )
             ),
         ),
-        some(0.55, values.iban(rng, style.country)),
+        some(0.55, parties.iban(rng, style.country)),
         items,
         discount,
         shipping,

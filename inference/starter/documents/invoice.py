@@ -8,7 +8,7 @@ from datetime import timedelta
 from random import Random
 from zlib import crc32
 
-from starter.documents import values
+from starter.documents import parties, values
 from starter.documents.drawn import Drawn
 from starter.documents.facts import Facts, invent, rebate_rows
 from starter.documents.paper import Part
@@ -218,7 +218,7 @@ class Designer(Sheet):
         self.paper.write(x, y, label, self.size)
         y += self.step
         if form == "with_ship_to" and self.layout.meta in ("band", "inline", "left_colon", "title"):
-            other = values.party(rng, self.facts.style.language, self.facts.style.country)
+            other = parties.party(rng, self.facts.style.language, self.facts.style.country)
             x2 = x + 200
             self.paper.write(x2, y - self.step, pick(rng, self.labels["ship_to"]), self.size)
             same = rng.random() < 0.5

@@ -6,8 +6,9 @@ from starter.documents import values, words
 from starter.documents.drawn import Drawn
 from starter.documents.facts import Facts
 from starter.documents.paper import Paper, Part, Said, add_noise, advance, develop
+from starter.documents.parties import Party
 from starter.documents.printing import Printer
-from starter.documents.values import Party, pick
+from starter.documents.values import pick
 from starter.documents.words import LABELS
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from random import Random
 
-from starter.documents import values
+from starter.documents import parties, values
 from starter.documents.paper import Found, Paper, Part, Said, develop
 from starter.documents.values import Style, pick
 from starter.documents.words import LABELS
@@ -102,9 +102,9 @@ def _value(rng: Random, style: Style, name: str) -> str:
     if name in ("net", "tax_total", "shipping", "total", "amount_due"):
         return values.print_number(style, int(10 ** rng.uniform(2, 6.5)))
     if name == "vat_id":
-        return values.vat_id(rng, style.country)
+        return parties.vat_id(rng, style.country)
     if name == "iban":
-        return values.iban(rng, style.country)
+        return parties.iban(rng, style.country)
     if name == "name":
         return values.company_name(rng, style.language)
     return values.identifier(rng)
@@ -116,5 +116,5 @@ def _distractor(rng: Random, style: Style, kind: str) -> str:
     if kind == "d_id":
         return values.identifier(rng)
     if kind == "phone":
-        return values.phone(rng, style.country)
+        return parties.phone(rng)
     return pick(rng, LABELS[style.language]["terms"])

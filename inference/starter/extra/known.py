@@ -68,7 +68,7 @@ def sources(folder: Path, record: Record) -> list[Source]:
 
 
 def lessons(known: Known, source: Source, key: str) -> list[Lesson]:
-    """One lesson for the document, or one for each of its first, second and last window."""
+    """One lesson for the document, or of a long one up to three windows that hold values, and one other."""
     small, large = TOKENS_IN_A_WINDOW
     budget = small + crc32(key.encode()) % (large - small)
     windows = split(visible_lines(source), budget, lambda text: len(text) * 2 // 5)
@@ -78,7 +78,8 @@ def lessons(known: Known, source: Source, key: str) -> list[Lesson]:
             run.line for value in known.said.values() if isinstance(value, Pointers) for run in value.runs
         }
         kept = [window for window in windows if any(line.id in telling for line in window)][:3]
-        kept.append(windows[crc32(key.encode()) % len(windows)])
+        others = [window for window in windows if window not in kept]
+        kept += others[crc32(key.encode()) % max(1, len(others)) :][:1]
     return [_window(known, source, window if len(windows) > 1 else None) for window in kept]
 
 

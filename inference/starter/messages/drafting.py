@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
+from starter.documents import parties
 from starter.documents import values as paper
 from starter.documents.values import pick
 from starter.messages import values
@@ -179,7 +180,7 @@ class Draft:
 
     def party(self, number: int) -> list[Part]:
         rng = self.rng
-        who = paper.party(rng, self.language, pick(rng, ABBREVIATED[self.language]))
+        who = parties.party(rng, self.language, pick(rng, ABBREVIATED[self.language]))
         self.names.append(who.name)
         holes: Values = {
             **self.holes(),

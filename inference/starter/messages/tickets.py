@@ -11,6 +11,7 @@ from lemma.reading.pointers import Flagged, Label, Labels, Pointer, Pointers, Pr
 from lemma.reading.prompt import messages_of
 from lemma.reading.schema import Option, Task
 from lemma.tasks.builtin import task
+from starter.documents import parties
 from starter.documents import values as paper
 from starter.documents.values import pick
 from starter.lesson import Lesson
@@ -64,7 +65,7 @@ class Message:
             "date": values.day_words(rng, self.language),
             "amount": values.money(rng, self.language),
             "days": values.period(rng, rng.choice(("day", "day", "month")), self.language),
-            "phone": paper.phone(rng, "DE"),
+            "phone": parties.phone(rng),
             "other": order_number(rng),
             "tracking": paper.digits(rng, rng.choice((10, 12, 14))),
         }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from starter.documents import values, words
+from starter.documents import parties, words
 from starter.documents.values import digits, made_up, pick, spell
 
 DATES = (
@@ -165,7 +165,7 @@ def invent(rng: Random) -> Deal:
         station=spell(rng, pick(rng, WORDS["stations"]), call=call),
         street=street,
         town=town,
-        phone=values.phone(rng, "US"),
+        phone=parties.phone(rng),
         agency=advertiser
         if direct
         else f"{rng.choice((made_up(rng), person(rng)[1]))} {pick(rng, WORDS['agencies'])}",

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from starter.documents import values
+from starter.documents import parties
 from starter.documents.drawn import Drawn
 from starter.documents.facts import Facts
 from starter.documents.forms.base import Form
@@ -93,7 +93,7 @@ class _Purchase(Form):
         if rng.random() < 0.75:
             x = rng.choice((300.0, 330.0))
             self.paper.write(x, y, pick(rng, self.labels["ship_to"]), self.size)
-            dock = values.party(rng, facts.style.language, facts.style.country)
+            dock = parties.party(rng, facts.style.language, facts.style.country)
             rows = [facts.buyer.person, facts.buyer.name, dock.street, dock.town]
             for n, text in enumerate(rows[rng.choice((0, 1)) :], start=1):
                 self.paper.write(x, y + self.step * n, text, self.size)

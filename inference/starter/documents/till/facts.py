@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from starter.documents import values, words
+from starter.documents import parties, values, words
 from starter.documents.values import Style, digits, made_up, pick, spell
 
 TRADES = ["shop"] * 4 + ["restaurant"] * 2 + ["fuel", "hotel", "parking", "taxi", "pharmacy"]
@@ -99,7 +99,7 @@ def _malay_shop(rng: Random) -> Shop:
 
 
 def _other_shop(rng: Random, style: Style) -> Shop:
-    party = values.party(rng, style.language, style.country)
+    party = parties.party(rng, style.language, style.country)
     lines = [party.street.strip(","), party.town]
     if party.extra:
         lines.insert(1, party.extra)
