@@ -81,8 +81,8 @@ def make_plan(task: Task, source: Source, retrieve: Retrieve) -> Plan:
     most = max((asked.passages for asked in task.fields if not asked.each), default=0)
     text = "\n".join(line.text for line in lines[:QUERY_LINES])
     beside = tuple(retrieve([text], most)[0]) if most and text else ()
-    found = [*(p for each in planned.values() for unit in each for p in unit.passages), *beside]
-    used = tuple({passage.id: passage for passage in found}.values())
+    shown = [*(p for each in planned.values() for unit in each for p in unit.passages), *beside]
+    used = tuple({passage.id: passage for passage in shown}.values())
     whole = with_passages(source, used)
     return Plan(whole, lines, planned, cut, beside, used, _first_lines(whole, used))
 

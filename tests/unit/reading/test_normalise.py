@@ -222,7 +222,7 @@ def test_no_words_break_a_normaliser(raw: str, checker: str) -> None:
     ],
 )
 def test_a_date_without_a_year_lies_among_the_others(raw: str, expected: date | None) -> None:
-    style = date_style(["Kontostand am 31.12.2025", "2.1. Miete", "Kontostand am 31.01.2026"])
+    style = date_style(["Kontostand am 31.12.2025", "2.1. Miete", "03.01. 17:22", "Kontostand am 31.01.2026"])
     outcome = read_date(raw, style)
     assert outcome.value == expected
     assert (outcome.status is Status.UNREADABLE) == (expected is None)

@@ -7,7 +7,6 @@ import pytest
 
 from lemma.evaluation import compare
 from lemma.reading.cell import Cell, RuleResult, Status
-from lemma.reading.prompt import Style
 from lemma.reading.reader import ModelFacts, Reader, Reading
 from lemma.reading.serialise import cell_json
 from lemma.retrieval import Retriever
@@ -22,11 +21,11 @@ BY_NAME = {f"{name}/{sample.name}": sample for name in TASKS for sample in sampl
 
 
 @cache
-def read(name: str, style: Style = "compact") -> Reading:
+def read(name: str) -> Reading:
     """The reading of a sample with its task's own material, made once."""
     sample = BY_NAME[name]
     asked, material = task(sample.task), default_material(sample.task).material
-    facts = ModelFacts("perfect", style, 20_000, len)
+    facts = ModelFacts("perfect", "compact", 20_000, len)
     source = source_of(sample.path)
     reader = Reader(asked, source, facts, material=material, retrieve=Retriever(material.passages))
     units = any(field.each for field in asked.fields)

@@ -232,6 +232,8 @@ def _whole(text: str, first: DayMonth | None) -> Iterator[date]:
         if found := _date(match.group(1), match.group(3), match.group(4)):
             yield found
     for match in _NUMERIC.finditer(text):
+        if len(match.group(4)) == 2 and " " in match.group():
+            continue  # A day, a month and a time of day: 03.01. 17:22.
         outcome = _numeric(match.group(), match, DateStyle(first))
         if isinstance(outcome.value, date):
             yield outcome.value
