@@ -44,7 +44,7 @@ def contract(rng: Random, *, sections: int, language: str = "en", opened: bool =
         draft.term()
     plan: list[list[str]] = []
     for kind in rng.sample(named, min(len(named), max(1, round(sections * rng.uniform(0.3, 0.75))))):
-        follower = TOGETHER.get(kind)
+        follower = TOGETHER.get(kind, "")
         plan.append([kind, follower] if follower in named and rng.random() < 0.4 else [kind])
     others: list[str] = list(draft.words["other"])
     fillers = [pick(rng, others) for _ in range(max(0, sections - len(plan)))]
