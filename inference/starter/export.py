@@ -175,11 +175,13 @@ def _add_tokenizer(writer: gguf.GGUFWriter, tokenizer: Tokenizer) -> None:
     writer.add_chat_template(tok.TEMPLATE)
 
 
-def update_registry(registry: Path, folder: Path) -> list[str]:
-    """Puts the hashes of the exported files where the registry names these files; returns their names."""
+def update_registry(registry: Path, folder: Path, parameters: int) -> list[str]:
+    """Puts the hashes of the exported files where the registry names these files, and the number of
+    parameters; returns the names of the files."""
     if not registry.exists():
         return []
     text, changed = registry.read_text(encoding="utf-8"), []
+    text = re.sub(r'(id = "starter"\n(?:[^\[\n]*\n)*?parameters = )[\d_]+', rf"\g<1>{parameters:_}", text)
     for path in sorted(folder.iterdir()):
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         pattern = re.compile(rf'((?:"[^"\n]*/)?"?{re.escape(path.name)}"[^\n]*?")([0-9a-f]{{64}})(")')
@@ -203,7 +205,9 @@ def main() -> None:
     for path in sorted(args.out.iterdir()):
         print(f"{path.name}  {path.stat().st_size}  {hashlib.sha256(path.read_bytes()).hexdigest()}")
     if args.out == WEIGHTS:
-        print("registry:", ", ".join(update_registry(REGISTRY, args.out)) or "names none of these files")
+        parameters = sum(tensor.numel() for tensor in state["model"].values())
+        changed = update_registry(REGISTRY, args.out, parameters)
+        print("registry:", ", ".join(changed) or "names none of these files")
 
 
 if __name__ == "__main__":

@@ -221,13 +221,28 @@ class _Answer:
             if value is None or (isinstance(value, Rows) and not value.rows):
                 self._look(self.text.index("-", self.cursor), ABSENT_AT)
             elif isinstance(value, Rows):
-                for row in value.rows:
-                    for column in asked.columns:
-                        if column.name in row:
-                            self._seek(f"{column.name}: ")
-                            self._one(f"{task}.{asked.name}.{column.name}", row[column.name])
+                self._rows(f"{task}.{asked.name}", asked, value)
             else:
                 self._one(f"{task}.{asked.name}", value)
+
+    def _rows(self, path: str, asked: Field, rows: Rows) -> None:
+        """The rows. Whoever has written one looks for the next, and at nothing where there is none."""
+        for number, row in enumerate(rows.rows):
+            before = self.cursor
+            for column in asked.columns:
+                if column.name in row:
+                    self._seek(f"{column.name}: ")
+                    at = self.cursor
+                    self._one(f"{path}.{column.name}", row[column.name])
+                    if number and before >= 0:
+                        self._look(before, self._seen_at(at), instead=True)
+                    before = -1
+        self._look(self.cursor, ABSENT_AT, instead=True)
+
+    def _seen_at(self, character: int) -> int:
+        """The token of the prompt that is looked at as this character of the answer is written."""
+        mine = self.encoding.char_to_token(character)
+        return NOWHERE if mine is None else int(self.page.marked.points[self.page.marked.answer + mine - 1])
 
     def _one(self, path: str, said: OneSaid) -> None:
         match said:
@@ -264,11 +279,11 @@ class _Answer:
                 self._look(at + offset, self.page.token_at[place + offset])
             self._look(self.cursor, self.page.token_at[place + len(run.text) - 1] + 1)
 
-    def _look(self, character: int, token: int) -> None:
+    def _look(self, character: int, token: int, *, instead: bool = False) -> None:
         """The answer's token that holds this character is written while looking at that token."""
         mine = self.encoding.char_to_token(character)
         points = self.page.marked.points
         if mine is not None:
             before = self.page.marked.answer + mine - 1
-            if points[before] == NOWHERE:
+            if points[before] == NOWHERE or instead:
                 points[before] = token

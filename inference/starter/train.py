@@ -31,17 +31,26 @@ from starter.texts import BUILD, WEIGHTS
 from starter.tokenizer import whole_of
 
 OTHERS = {
-    "tickets.*": 0.12,
-    "contracts.*": 0.16,
-    "meetings.*": 0.12,
-    "transactions.*": 0.06,
-    "questionnaires.*": 0.1,
+    "tickets.*": 0.06,
+    "contracts.*": 0.08,
+    "meetings.*": 0.05,
+    "transactions.*": 0.03,
+    "questionnaires.*": 0.06,
 }
 FIRST = {"repeat": 0.35, "invoices.find": 0.25, "invoices.short": 0.4}
 SECOND = {"repeat": 0.1, "invoices.find": 0.1, "invoices.short": 0.35, "*.short": 0.25, "invoices.part": 0.2}
 THIRD = {"repeat": 0.03, "invoices.short": 0.2, "invoices.part": 0.35, "invoices.whole": 0.2, **OTHERS}
-FOURTH = {"invoices.short": 0.05, "invoices.part": 0.15, "invoices.whole": 0.45, "extra.*": 0.25, **OTHERS}
-LAST = {"invoices.part": 0.05, "invoices.whole": 0.55, "extra.*": 0.35, **OTHERS}
+REAL = {
+    "extra.tv_*": 0.06,
+    "extra.receipts_*": 0.05,
+    "extra.*invoice*": 0.04,
+    "extra.contracts_*": 0.09,
+    "extra.meetings_*": 0.03,
+    "extra.support_*": 0.04,
+    "extra.*": 0.05,
+}
+FOURTH = {"invoices.short": 0.02, "invoices.part": 0.12, "invoices.whole": 0.42, **REAL, **OTHERS}
+LAST = {"invoices.part": 0.04, "invoices.whole": 0.5, **REAL, **OTHERS}
 PLAN: tuple[tuple[float, int, dict[str, float]], ...] = (
     (0.05, 2, FIRST),
     (0.13, 2, SECOND),
