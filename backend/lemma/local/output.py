@@ -89,12 +89,14 @@ def print_cells(console: Console, title: str, body: dict[str, Any]) -> None:
     `body` has `cells` and `rules` in their JSON form, as the API and `--format json` give them.
     """
     single = [cell for cell in body["cells"] if "]." not in cell["path"]]
-    console.print(_single_cells(title, single))
+    console.print(Text(title, "bold"), soft_wrap=True)
+    console.print(_single_cells(single))
     tables: dict[str, list[dict[str, list[CellJson]]]] = {}
     for name, _, columns in rows_of(body["cells"]):
         tables.setdefault(name, []).append(columns)
     for name, rows in tables.items():
-        console.print(_rows_table(name, rows))
+        console.print(Text(f"\n {name}", "bold dim"))
+        console.print(_rows_table(rows))
     absent = [cell["path"] for cell in single if cell["status"] == Status.ABSENT]
     if absent:
         console.print(Text(f"not in the document: {', '.join(absent)}", "dim"))
@@ -105,8 +107,8 @@ def print_cells(console: Console, title: str, body: dict[str, Any]) -> None:
     console.print()
 
 
-def _single_cells(title: str, cells: list[dict[str, Any]]) -> Table:
-    table = Table(title=Text(title), title_justify="left", title_style="bold", header_style="dim", box=None)
+def _single_cells(cells: list[dict[str, Any]]) -> Table:
+    table = Table(header_style="dim", box=None)
     for heading in ("field", "value", "words at the evidence", "where", "status"):
         ratio = {"value": 2, "words at the evidence": 3}.get(heading)
         table.add_column(heading, overflow="fold", no_wrap=heading in {"field", "status"}, ratio=ratio)
@@ -124,12 +126,10 @@ def _single_cells(title: str, cells: list[dict[str, Any]]) -> Table:
     return table
 
 
-def _rows_table(name: str, rows: list[dict[str, list[CellJson]]]) -> Table:
+def _rows_table(rows: list[dict[str, list[CellJson]]]) -> Table:
     """Rows as rows: each value in the colour of its status, and at the end where the row stands."""
     columns = list(dict.fromkeys(column for row in rows for column in row))
-    table = Table(
-        title=Text(name), title_justify="left", title_style="bold dim", header_style="dim", box=None
-    )
+    table = Table(header_style="dim", box=None)
     for heading in ("", *columns, "where"):
         table.add_column(heading, overflow="fold")
     for number, row in enumerate(rows, start=1):
