@@ -81,8 +81,8 @@ def within(found: Found, first: int, last: int) -> Found:
         if (kept := [runs for runs in copies if all(first <= run.line <= last for run in runs)])
     }
     spots = {
-        path: kept
+        path: inside
         for path, places in found.spots.items()
-        if path in runs and (kept := [spot for spot in places if first <= spot.line <= last])
+        if path in runs and (inside := [spot for spot in places if first <= spot.line <= last])
     }
     return Found(found.source, runs, spots)

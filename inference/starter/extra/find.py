@@ -106,7 +106,7 @@ class Words:
     def amounts(self, value: float) -> list[Run]:
         """Every number that means this amount, with its sign where it has one."""
         cents = round(value * 100)
-        found = []
+        found: list[Run] = []
         for line in self.lines:
             found += [(self._signed(line, start, text, cents),) for start, text in numbers(line, cents)]
         return [run for run in found if self.whole(run[0])]
@@ -119,7 +119,7 @@ class Words:
 
     def dates(self, day: date) -> list[Run]:
         """Every spelling of this day."""
-        found = []
+        found: list[Run] = []
         for line in self.lines:
             for match in _DATE.finditer(line.text):
                 spot = Spot(line.id, match.group(), match.start())

@@ -6,6 +6,7 @@ from starter.documents import parties
 from starter.documents.drawn import Drawn
 from starter.documents.facts import Facts
 from starter.documents.forms.base import Form
+from starter.documents.paper import Part
 from starter.documents.table import draw_table
 from starter.documents.values import pick, spell
 
@@ -52,7 +53,7 @@ class _Purchase(Form):
         x = rng.choice((330.0, 380.0))
         self.paper.write(x, y, self.title, self.size * rng.choice((1.0, 1.6, 2.0)))
         at = y + self.step * rng.choice((1.0, 1.6, 2.0))
-        fields = [
+        fields: list[tuple[str, tuple[Part, ...]]] = [
             (pick(rng, self.labels["issue_date"]), (self.printer.value("issue_date"),)),
             (pick(rng, self.labels["order_doc_number"]), (self.printer.value("number"),)),
         ]

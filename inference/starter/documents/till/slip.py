@@ -299,9 +299,10 @@ class _Slip:
     def _good_below(self, number: int, good: Good, amount: Parts) -> None:
         name, quantity, price, code = self._good_parts(number, good)
         self.line(name)
+        before: Parts = [code, "  "] if number % 2 == 0 else []
         self.pair(
             [
-                *([code, "  "] if number % 2 == 0 else []),
+                *before,
                 quantity,
                 self.rng.choice((" x ", " X ", " @ ", "  ")),
                 *price,
