@@ -127,7 +127,7 @@ def test_without_examples_nothing_changes() -> None:
 _OTHERS = (
     "This agreement is made between the parties named above with their seats in the towns named there.",
     "Payment is due within thirty days of the date of each invoice, in the currency in which it is written.",
-    "Neither party is liable for delay that was caused by force majeure, by acts of nature or by acts of states.",
+    "Neither party is liable for delay caused by force majeure, by acts of nature or by acts of states.",
     "Notices under this agreement are to be given in writing, to the address below the signatures of each.",
     "The term begins on the day of the last signature and goes on for two years; then the agreement ends.",
 )
@@ -154,7 +154,7 @@ def test_a_clause_is_quoted_by_example() -> None:
 
 
 _SAID = {
-    "yes": "The receiving party shall return all confidential documents, and all copies, when the agreement ends.",
+    "yes": "The receiver shall return all confidential documents and all copies when the agreement ends.",
     "no": "The receiving party need not return any confidential documents or copies when the agreement ends.",
 }
 
