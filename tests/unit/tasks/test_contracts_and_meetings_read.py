@@ -1,14 +1,13 @@
-"""The whole path on the contracts and meetings that we made, with an engine that answers perfectly.
+"""The whole path on the contracts and meetings that we made, with a model that answers perfectly.
 
 Ingest, prompt, grammar, decoding, windows, merging and evidence are the product's own; only the answers
-are given. Each is read at once, and again in small windows, as a model with a short context must.
+are given, and nobody has a say beside the model. Each is read at once, and again in small windows, as a
+model with a short context must.
 """
 
 import pytest
 
 from lemma.evaluation import compare
-from lemma.gateways.inference import FakeInference
-from lemma.gateways.inference.drive import read
 from lemma.reading.align import lines_of
 from lemma.reading.cell import Status
 from lemma.reading.pointers import Clause, OneSaid, Rows, Said
@@ -34,11 +33,13 @@ def _judge(sample: Sample, reading: Reading) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(BY_NAME))
-async def test_every_cell_is_what_the_document_says(name: str) -> None:
+def test_every_cell_is_what_the_document_says(name: str) -> None:
     sample = BY_NAME[name]
     asked, source = task(sample.task), source_of(sample.path)
-    gateway = FakeInference().will_answer(render_answer(asked, source, said(asked, sample)))
-    reading = await read(gateway, gateway.model, asked, source)
+    reader = Reader(asked, source, ModelFacts("perfect", "compact", 1_000_000, len))
+    (request,) = reader.next_requests()
+    reader.feed(request.id, Answer(render_answer(asked, source, said(asked, sample)), "stop"))
+    reading = reader.result()
     _judge(sample, reading)
     for cell in reading.cells:
         if cell.status is Status.FOUND:
