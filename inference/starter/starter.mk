@@ -41,3 +41,11 @@ starter-export: .venv-train/ready  ## Write the weights for vLLM, transformers a
 
 starter-test: .venv-train/ready  ## Check that a tiny training run learns
 	$(TRAIN) -m pytest -q -p no:cacheprovider -c inference/starter/pytest.ini --rootdir . inference/starter/checks
+
+.PHONY: starter-second
+# Labelled sets are files, read by the product's own ingest: the first command runs where the backend is installed.
+starter-second: .venv-train/ready  ## Fit the second reading of paper and contracts (EXTRA=folder of labelled sets)
+	for task in invoices contracts; do \
+	  PYTHONPATH=backend:inference uv run --no-sync python -m starter.second.pages --task $$task $(if $(EXTRA),--extra $(EXTRA)) && \
+	  $(TRAIN) -m starter.second.fit --task $$task || exit 1; \
+	done

@@ -244,14 +244,14 @@ def find_words(asked: Field, name: str, lines: Sequence[Line]) -> tuple[Place, b
         if not words:
             continue
         # Of words that begin at one place the longest counts: "credit note" before "credit".
-        pattern = re.compile("|".join(map(_whole, sorted(words, key=len, reverse=True))), re.IGNORECASE)
+        pattern = re.compile("|".join(map(whole, sorted(words, key=len, reverse=True))), re.IGNORECASE)
         for line in lines:
             if match := pattern.search(line.text):
                 return span(line, match.start(), match.end()), shared
     return None
 
 
-def _whole(word: str) -> str:
+def whole(word: str) -> str:
     """A pattern for a word that does not go on in letters: `EUR` stands in "EUR5" and not in "Europe"."""
     before = rf"(?<!{_LETTER})" if word[:1].isalpha() else ""
     after = rf"(?!{_LETTER})" if word[-1:].isalpha() else ""

@@ -84,8 +84,8 @@ class _Page:
     ranks: dict[str, int]
 
 
-def describe(lines: Sequence[Line]) -> list[Described]:
-    """Every word of a document with its features, in reading order."""
+def describe(lines: Sequence[Line], first_row: int = 0) -> list[Described]:
+    """Every word of a document with its features, in reading order. Rows count from `first_row`."""
     rows = rows_of(lines)
     sums = Counter(p.text for row in rows for c in row.cells for p in c.pieces if _MONEY.match(p.text))
     largest = sorted({text: _size(text) for text in sums}.items(), key=lambda item: -item[1])
@@ -97,7 +97,9 @@ def describe(lines: Sequence[Line]) -> list[Described]:
             shared = [*shared_row, *_of_cell(row, at, cell, page)]
             for place, piece in enumerate(cell.pieces):
                 names = {crc32(n.encode()) % BUCKETS for n in (*shared, *_of_piece(cell, place, piece, page))}
-                described.append(Described(row.number, row.line.id, at, piece, tuple(sorted(names))))
+                described.append(
+                    Described(first_row + row.number, row.line.id, at, piece, tuple(sorted(names)))
+                )
     return described
 
 

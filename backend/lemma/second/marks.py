@@ -4,15 +4,25 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from lemma.reading.cells import HeardRow
-from lemma.reading.pointers import OneSaid, Pointer, Pointers
+from lemma.reading.normalise.identifiers import CHECKERS
+from lemma.reading.pointers import Clause, OneSaid, Pointer, Pointers
 from lemma.reading.schema import Field
 from lemma.reading.source import Line
-from lemma.second.features import describe
-from lemma.second.marker import Marker
+from lemma.second.features import Described, describe
+from lemma.second.marker import Floats, Marker
 
-LIKELY = 0.3
-"""A word counts to a run from this probability on; what is surer of something else does not."""
+LIKELY = 0.2
+"""From this probability on a word counts to a field's value, if no other field is likelier. Most words are
+nothing, and a value that every such document has is often the likeliest thing among unlikely ones."""
+LIKELY_IN_ROWS = 0.4
+"""The same for the columns of tables, of which a document may have none."""
+LIKELY_LINE = 0.2
+"""A line belongs to a clause if the mean of its words' probabilities is at least this."""
+WINDOW_LINES = 120
+"""Long prose is marked in parts, as it was learned."""
 _SUM = re.compile(r"[-+(]?\d(?:[\d.,'’ ]*\d)?\)?-?")
 _EDGES = " ,;:#|*=\"'"
 NEAR_LINES = 2
@@ -44,12 +54,20 @@ class Marked:
 class Marks:
     """What the marker makes of the lines of a document."""
 
-    def __init__(self, marker: Marker, lines: Sequence[Line]) -> None:
+    def __init__(self, marker: Marker, lines: Sequence[Line], *, prose: bool = False) -> None:
+        """`prose` is whether the task asks for clauses: its documents are long, and are marked in parts."""
         self._marker = marker
         self._lines = {line.id: line for line in lines}
-        shown = [line for line in lines if line.text]
-        self._words = describe(shown)
-        self._likely = marker.probabilities(self._words) if self._words else None
+        self._shown: list[Line] = []
+        self._words: list[Described] = []
+        parts: list[Floats] = []
+        for window in _windows([line for line in lines if line.text], WINDOW_LINES if prose else None):
+            words = describe(window, first_row=len(self._shown))
+            self._shown += window
+            self._words += words
+            if words:
+                parts.append(marker.probabilities(words))
+        self._likely = np.concatenate(parts) if parts else None
 
     def knows(self, path: str) -> bool:
         """Whether the marker was fitted for this field or column."""
@@ -57,6 +75,9 @@ class Marks:
 
     def value(self, field: Field) -> Marked | None:
         """The likeliest value of a field that is not a table."""
+        if field.kind == "clause":
+            clauses = sorted(self._clauses(field.name), key=lambda each: -each.sure)
+            return clauses[0] if clauses else None
         runs = sorted(self._runs(field, field.name), key=lambda run: (-round(run.sure, 2), run.row))
         if not runs:
             return None
@@ -66,8 +87,12 @@ class Marks:
     def table(self, table: Field) -> list[HeardRow]:
         """The rows of a table: a line with numbers begins one, lines of words alone go on with it."""
         columns = [c for c in table.columns if self.knows(f"{table.name}.{c.name}")]
+        if any(column.kind == "clause" for column in columns):
+            return list(self._clause_table(table, columns))
         found = {c.name: list(self._runs(c, f"{table.name}.{c.name}")) for c in columns}
         numeric = {c.name for c in columns if c.kind in {"amount", "number"}}
+        if not numeric:
+            return []  # Nothing tells where a row begins: names alone came out as ten parties for one.
         begins = sorted({run.row for name in numeric for run in found[name]})
         rows: list[dict[str, list[Run]]] = [{} for _ in begins]
         for name, runs in found.items():
@@ -77,15 +102,55 @@ class Marks:
                     rows[at].setdefault(name, []).append(run)
         return [heard for row in rows if (heard := _heard(table, row)) is not None]
 
+    def _clause_table(self, table: Field, columns: Sequence[Field]) -> Iterator[HeardRow]:
+        """A row for each clause, with the likeliest words on its lines for each of the other columns."""
+        whole = next(column for column in columns if column.kind == "clause")
+        for marked in self._clauses(f"{table.name}.{whole.name}"):
+            assert isinstance(marked.said, Clause)  # noqa: S101  (what `_clauses` gives)
+            said: dict[str, OneSaid] = {whole.name: marked.said}
+            signals: dict[str, dict[str, object]] = {
+                whole.name: {"by": "marks", "probability": round(marked.sure, 4)}
+            }
+            for column in columns:
+                own = [
+                    run
+                    for run in (() if column is whole else self._runs(column, f"{table.name}.{column.name}"))
+                    if marked.said.first <= run.line <= marked.said.last
+                ]
+                if own:
+                    best = max(own, key=lambda run: run.sure)
+                    said[column.name] = Pointers((best.pointer,))
+                    signals[column.name] = {"by": "marks", "probability": round(best.sure, 4)}
+            yield HeardRow(said, signals)
+
+    def _clauses(self, path: str) -> Iterator[Marked]:
+        """Neighbouring lines whose words are, on the whole, marked as this clause."""
+        if self._likely is None or not self.knows(path):
+            return
+        number = self._marker.classes.index(path)
+        rows: dict[int, list[float]] = {}
+        for at, word in enumerate(self._words):
+            rows.setdefault(word.row, []).append(float(self._likely[at, number]))
+        means = {row: sum(likely) / len(likely) for row, likely in rows.items()}
+        open_: list[int] = []
+        for row in range(len(self._shown) + 1):
+            if means.get(row, 0.0) >= LIKELY_LINE:
+                open_.append(row)
+            elif open_:
+                first, last = (self._shown[at].id for at in (open_[0], open_[-1]))
+                yield Marked(Clause(first, last), max(means[at] for at in open_))
+                open_ = []
+
     def _runs(self, field: Field, path: str) -> Iterator[Run]:
         """Neighbouring words of a cell that are likelier this than anything else."""
         if self._likely is None or not self.knows(path):
             return
         number = self._marker.classes.index(path)
-        best = self._likely.argmax(axis=1)
+        best = self._likely[:, 1:].argmax(axis=1) + 1  # The likeliest that is not nothing.
+        enough = LIKELY_IN_ROWS if "." in path else LIKELY
         open_: list[int] = []
         for at, word in enumerate(self._words):
-            fits = best[at] == number and self._likely[at, number] >= LIKELY
+            fits = best[at] == number and self._likely[at, number] >= enough
             last = self._words[open_[-1]] if open_ else None
             if open_ and (not fits or last is None or (last.row, last.cell) != (word.row, word.cell)):
                 yield from self._run(field, open_, number)
@@ -101,10 +166,18 @@ class Marks:
         first, last = self._words[words[0]], self._words[words[-1]]
         text = self._lines[first.line].text[first.piece.start : last.piece.end]
         span = trimmed(field, text)
-        if span is not None:
+        if span is not None and not _refuted(field, text[span[0] : span[1]]):
             start = first.piece.start + span[0]
             sure = float(likely[list(words), number].mean())
             yield Run(first.row, first.line, start, text[span[0] : span[1]], sure)
+
+
+def _windows(lines: Sequence[Line], most: int | None) -> Iterator[list[Line]]:
+    """Parts of about equal length, of at most so many lines."""
+    parts = 1 if most is None else max(1, -(-len(lines) // most))
+    size = -(-len(lines) // parts)
+    for start in range(0, len(lines), max(1, size)):
+        yield list(lines[start : start + size])
 
 
 def trimmed(field: Field, text: str) -> tuple[int, int] | None:
@@ -117,6 +190,11 @@ def trimmed(field: Field, text: str) -> tuple[int, int] | None:
     if field.kind != "quote" and text[start:end].endswith((".", ")")) and "(" not in text:
         end -= 1
     return (start, end) if start < end else None
+
+
+def _refuted(field: Field, text: str) -> bool:
+    """Whether check digits say that this cannot be what it is marked as."""
+    return field.checker is not None and CHECKERS[field.checker](text).valid is False
 
 
 def _together(run: Run, runs: Sequence[Run], most: int) -> list[Run]:

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lemma.reading.cell import Cell
-from lemma.reading.cells import CellMaker, Heard
+from lemma.reading.cells import CellMaker, Heard, whole
 from lemma.reading.normalise.values import document_style
+from lemma.reading.pointers import Label
 from lemma.reading.prompt import Style, visible_lines
-from lemma.reading.schema import Field, Task
+from lemma.reading.schema import Field, Option, Task
 from lemma.reading.serialise import value_json
-from lemma.reading.source import Source
+from lemma.reading.source import Line, Source
 from lemma.second.marker import load_marker
 from lemma.second.marks import Marked, Marks
 
@@ -47,7 +48,9 @@ def second_opinion(style: Style) -> Say:
         weights = Path(__file__).with_name(f"{task.id}.npz")
         if not weights.exists():
             return cells
-        return _Second(task, source, Marks(load_marker(weights), visible_lines(source)), style).over(cells)
+        prose = any(field.kind == "clause" for _, field in task.all_fields())
+        marks = Marks(load_marker(weights), visible_lines(source), prose=prose)
+        return _Second(task, source, marks, style).over(cells)
 
     return say
 
@@ -71,13 +74,15 @@ class _Second:
         return made
 
     def _field(self, field: Field, own: Sequence[Cell]) -> Sequence[Cell]:
+        if len(own) == 1 and field.kind == "choice":
+            return [self._choice(field, own[0])]
         if len(own) != 1 or not self._marks.knows(field.name):
             return own
         (first,) = own
         marked = self._marks.value(field)
         second = None if marked is None else self._cell(field, marked)
         sure = 0.0 if marked is None else round(marked.sure, 4)
-        agree = second is not None and first.value is not None and second.value == first.value
+        agree = second is not None and _same(field, first, second)
         if not agree and decide(first, second, sure, self._style) == "second":
             assert second is not None  # noqa: S101  (decide gives "second" only where there is one)
             other = {"by": "model", "value": value_json(first.value), **_said(first)}
@@ -86,6 +91,19 @@ class _Second:
         told: dict[str, Any] = {"by": "marks", "probability": sure}
         told["value"] = None if second is None else value_json(second.value)
         return [replace(first, signals={**first.signals, "second": told, "agree": agree})]
+
+    def _choice(self, field: Field, first: Cell) -> Cell:
+        """Where a small model names no label: the one whose words the document prints most often."""
+        if first.value is not None or self._style != "compact" or "xml" in first.signals:
+            return first
+        named = [(count, option) for option in field.options if (count := _times(option, self._maker.lines))]
+        if not named:
+            return first
+        _, option = max(named, key=lambda each: each[0])
+        cell = self._maker.one(field, Heard(Label(option.name)))
+        return replace(
+            cell, signals={**cell.signals, "by": "words", "second": {"by": "model", "value": None}}
+        )
 
     def _cell(self, field: Field, marked: Marked) -> Cell:
         return self._maker.one(field, Heard(marked.said))
@@ -100,6 +118,19 @@ class _Second:
         if not rows:
             return own
         return self._maker.table(field, rows)
+
+
+def _same(field: Field, first: Cell, second: Cell) -> bool:
+    """Whether two readings say the same: the same value, or clauses that share a line."""
+    if field.kind == "clause":
+        return bool({each.line for each in first.evidence} & {each.line for each in second.evidence})
+    return first.value is not None and first.value == second.value
+
+
+def _times(option: Option, lines: Sequence[Line]) -> int:
+    """How many lines print a word of an option, whole."""
+    pattern = re.compile("|".join(map(whole, option.words)), re.IGNORECASE)
+    return sum(bool(pattern.search(line.text)) for line in lines) if option.words else 0
 
 
 def _said(cell: Cell) -> dict[str, Any]:

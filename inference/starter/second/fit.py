@@ -10,12 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from lemma.reading.schema import Task, load_task
 from lemma.second.features import BUCKETS
 from lemma.second.marker import REACH, Marker
-from starter.second.pages import FOLDER, Page, classes, load
+from starter.second.pages import LESSONS_OF, Page, classes, folder, load
 from starter.texts import ROOT
 
-WEIGHTS = ROOT.parents[1] / "backend" / "lemma" / "second" / "invoices.npz"
+BACKEND = ROOT.parents[1] / "backend" / "lemma"
 WIDTH = 48
 
 
@@ -52,11 +53,11 @@ class Net(nn.Module):
         return -torch.where(labels == 0, nothing, said).mean()
 
 
-def fit(pages: list[Page], real: list[Page], minutes: float, seed: int) -> Net:
+def fit(task: Task, pages: list[Page], real: list[Page], minutes: float, seed: int) -> Net:
     """Fits for some minutes, with the real pages in every third place."""
     torch.manual_seed(seed)
     rng = Random(seed)
-    net = Net(len(classes()))
+    net = Net(len(classes(task)))
     optimiser = torch.optim.Adam(net.parameters(), lr=0.004)
     started, step, total = time.monotonic(), 0, 0.0
     while (share := (time.monotonic() - started) / (minutes * 60)) < 1:
@@ -78,12 +79,12 @@ def fit(pages: list[Page], real: list[Page], minutes: float, seed: int) -> Net:
     return net
 
 
-def as_marker(net: Net) -> Marker:
+def as_marker(task: Task, net: Net) -> Marker:
     """The weights as the product loads them, the table in bytes."""
     table = net.table.weight.detach().numpy()
     scale = np.abs(table).max(axis=0) / 127
     return Marker(
-        classes(),
+        classes(task),
         np.round(table / scale).astype(np.int8),
         scale.astype(np.float32),
         net.bias.detach().numpy(),
@@ -99,15 +100,17 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--task", choices=sorted(LESSONS_OF), default="invoices")
+    parser.add_argument("--out", type=Path, default=None)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    pages = load(FOLDER / "invented.npz")
-    real = [page for path in sorted(FOLDER.glob("extra-*.npz")) for page in load(path)]
+    task = load_task(BACKEND / "tasks" / args.task / "task.toml")
+    pages = load(folder(args.task) / "invented.npz")
+    real = [page for path in sorted(folder(args.task).glob("extra-*.npz")) for page in load(path)]
     print(f"{len(pages)} invented pages, {len(real)} labelled ones", flush=True)
-    net = fit(pages, real, args.minutes, args.seed)
-    as_marker(net).save(args.out)
-    print(f"{args.out.name}: {args.out.stat().st_size} bytes")
+    out = args.out or BACKEND / "second" / f"{args.task}.npz"
+    as_marker(task, fit(task, pages, real, args.minutes, args.seed)).save(out)
+    print(f"{out.name}: {out.stat().st_size} bytes")
 
 
 if __name__ == "__main__":

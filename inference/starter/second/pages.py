@@ -6,7 +6,7 @@ Labelled sets are files, so they are read by the product's own ingest: run it wh
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,20 +16,38 @@ from typing import Any
 import numpy as np
 
 from lemma.reading.grammar import occurrences
-from lemma.reading.pointers import Pointers, Rows
+from lemma.reading.pointers import Clause, Pointers, Rows, Said
+from lemma.reading.schema import Task
 from lemma.second.features import Described, describe
 from lemma.second.marker import NOTHING
 from starter import extra
 from starter.lesson import Lesson, Spot
-from starter.lessons import LESSONS, invoices
+from starter.lessons import LESSONS
 from starter.texts import BUILD, lines_of
 
-FOLDER = BUILD / "second"
+WITHOUT_WORDS = frozenset({"rows", "choice", "flag", "text"})
+LESSONS_OF = {
+    "invoices": ("invoices.part", "invoices.whole", "invoices.whole", "invoices.whole"),
+    "contracts": ("contracts.short", "contracts.whole", "contracts.whole"),
+    "meetings": ("meetings.short", "meetings.whole"),
+}
+"""The tasks that a marker is fitted for, and the lessons that it learns from, in turn."""
+SETS_OF: Mapping[str, Callable[[str], bool]] = {
+    "invoices": lambda name: name in extra.paper.SETS,
+    "contracts": lambda name: name == "contracts_cuad",
+    "meetings": lambda name: name == "meetings_ami",
+}
+"""Which labelled sets hold documents of a task, so that the others need not be read."""
 
 
-def classes() -> tuple[str, ...]:
+def folder(task: str) -> Path:
+    """Where the pages of a task are kept."""
+    return BUILD / "second" / task
+
+
+def classes(task: Task) -> tuple[str, ...]:
     """What a word can be: nothing, or part of the value of a field or column that is pointed at."""
-    paths = [path for path, field in invoices().all_fields() if field.kind not in {"rows", "choice"}]
+    paths = [path for path, field in task.all_fields() if field.kind not in WITHOUT_WORDS]
     return (NOTHING, *paths)
 
 
@@ -49,7 +67,7 @@ def page_of(lesson: Lesson) -> Page | None:
     words = describe(lines)
     if not words:
         return None
-    names = classes()
+    names = classes(lesson.task)
     number = {name: at for at, name in enumerate(names)}
     spans: dict[int, list[tuple[int, int, int]]] = {}
     for path, spot in _spots(lesson):
@@ -73,16 +91,24 @@ def _label(word: Described, spans: Sequence[tuple[int, int, int]]) -> int:
 def _spots(lesson: Lesson) -> Iterator[tuple[str, Spot]]:
     """Every known place: what the answer says first, then what else the maker knows."""
     for name, said in lesson.said.items():
-        if isinstance(said, Pointers):
-            yield from ((name, _placed(lesson, run.line, run.text)) for run in said.runs)
-        elif isinstance(said, Rows):
+        if isinstance(said, Rows):
             for row in said.rows:
                 for column, value in row.items():
-                    if isinstance(value, Pointers):
-                        yield from ((f"{name}.{column}", _placed(lesson, r.line, r.text)) for r in value.runs)
+                    yield from ((f"{name}.{column}", spot) for spot in _of(lesson, value))
+        else:
+            yield from ((name, spot) for spot in _of(lesson, said))
     for name, spots in lesson.also.items():
         for spot in spots:
             yield name, spot if spot.start is not None else _placed(lesson, spot.line, spot.text)
+
+
+def _of(lesson: Lesson, said: Said) -> Iterator[Spot]:
+    match said:
+        case Pointers(runs):
+            yield from (_placed(lesson, run.line, run.text) for run in runs)
+        case Clause(first, last):
+            for number in range(first, last + 1):
+                yield Spot(number, lesson.source.line(number).text, 0)
 
 
 def _placed(lesson: Lesson, line: int, text: str) -> Spot:
@@ -98,9 +124,9 @@ def invented(job: tuple[str, int, int]) -> list[Page]:
     return [page for page in pages if page is not None]
 
 
-def labelled(job: tuple[Path, str]) -> list[Page]:
+def labelled(place: Path, name: str, task: str) -> list[Page]:
     """Pages of the training part of a labelled set."""
-    pages = (page_of(lesson) for lesson in extra.lessons(*job) if lesson.task.id == "invoices")
+    pages = (page_of(lesson) for lesson in extra.lessons(place, name) if lesson.task.id == task)
     return [page for page in pages if page is not None]
 
 
@@ -136,26 +162,23 @@ def load(path: Path) -> list[Page]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--task", choices=sorted(LESSONS_OF), default="invoices")
     parser.add_argument("--documents", type=int, default=6_000)
     parser.add_argument("--extra", type=Path, default=None, help="a folder of labelled sets")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
-    jobs = [
-        ("invoices.part" if n % 4 == 0 else "invoices.whole", args.seed * 10_000 + n, 100)
-        for n in range(args.documents // 100)
-    ]
+    names = LESSONS_OF[args.task]
+    jobs = [(names[n % len(names)], args.seed * 10_000 + n, 100) for n in range(args.documents // 100)]
     with ProcessPoolExecutor() as pool:
-        if jobs:
-            pages = [page for some in pool.map(invented, jobs) for page in some]
-            save(FOLDER / "invented.npz", pages)
-            print(f"{len(pages)} invented pages", flush=True)
-        if args.extra:
-            for name in extra.sets_in(args.extra):
-                if name in extra.paper.SETS:
-                    real = labelled((args.extra, name))
-                    if real:
-                        save(FOLDER / f"extra-{name}.npz", real)
-                    print(f"{name}: {len(real)} labelled pages", flush=True)
+        pages = [page for some in pool.map(invented, jobs) for page in some]
+    if pages:
+        save(folder(args.task) / "invented.npz", pages)
+        print(f"{len(pages)} invented pages", flush=True)
+    for name in extra.sets_in(args.extra) if args.extra else ():
+        real = labelled(args.extra, name, args.task) if SETS_OF[args.task](name) else []
+        if real:
+            save(folder(args.task) / f"extra-{name}.npz", real)
+            print(f"{name}: {len(real)} labelled pages", flush=True)
 
 
 if __name__ == "__main__":
