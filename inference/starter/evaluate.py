@@ -17,6 +17,7 @@ from random import Random
 
 from lemma.reading.decode import decode
 from lemma.reading.grammar import build_grammar
+from lemma.reading.passages import passage_pages
 from lemma.reading.pointers import Row, Rows, Said
 from starter.lesson import Lesson
 from starter.lessons import LESSONS
@@ -95,10 +96,11 @@ def read(engine: LlamaCpp, lesson: Lesson) -> dict[str, Said]:
     fields = [lesson.task.field(name) for name in lesson.asked]
     lines = lines_of(lesson)
     prompt, _ = as_text(lesson)
+    passages = passage_pages(lesson.source)
     most = max(16, 4090 - len(engine.tokens(prompt)))
-    text = engine.answer(prompt, most, build_grammar(fields, lines))
+    text = engine.answer(prompt, most, build_grammar(fields, lines, passages))
     finished = text.endswith("\n") and f"{fields[-1].name}:" in text
-    return dict(decode(text, fields, lines, finished=finished).said)
+    return dict(decode(text, fields, lines, finished=finished, passages=passages).said)
 
 
 def table(score: Score) -> str:

@@ -7,6 +7,7 @@ from llguidance import LLMatcher, LLTokenizer
 
 from lemma.reading.decode import decode
 from lemma.reading.grammar import build_grammar
+from lemma.reading.passages import passage_pages
 from starter.documents.invoice import design
 from starter.lesson import Lesson
 from starter.lessons import LESSONS
@@ -32,7 +33,7 @@ def test_every_answer_is_one_that_the_grammar_allows(name: str) -> None:
         fields = asked_part(lesson).fields
         _, answer = as_text(lesson)
         tokens = tokenizer.tokenize_str(answer.removesuffix("<|end|>"))
-        matcher = LLMatcher(tokenizer, build_grammar(fields, lines_of(lesson)))
+        matcher = LLMatcher(tokenizer, build_grammar(fields, lines_of(lesson), passage_pages(lesson.source)))
         assert matcher.validate_tokens(tokens) == len(tokens)
 
 
@@ -41,7 +42,12 @@ def test_the_answer_says_what_was_meant(name: str) -> None:
     for lesson in lessons(name):
         fields = asked_part(lesson).fields
         _, answer = as_text(lesson)
-        decoded = decode(answer.removesuffix("<|end|>"), fields, lines_of(lesson))
+        decoded = decode(
+            answer.removesuffix("<|end|>"),
+            fields,
+            lines_of(lesson),
+            passages=passage_pages(lesson.source),
+        )
         assert dict(decoded.said) == {k: v for k, v in lesson.said.items() if k in lesson.asked}
 
 
