@@ -1,5 +1,6 @@
 """Shards to batches: sequences of similar length together, the lessons in the shares that a plan names."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -138,7 +139,7 @@ def number_kinds(kinds: dict[int, int]) -> None:
 
 
 def _size(folder: Path) -> float:
-    return sum(path.stat().st_size for path in _shards(folder)) ** 0.5
+    return math.sqrt(sum(path.stat().st_size for path in _shards(folder)))
 
 
 def _shards(folder: Path) -> Iterator[Path]:

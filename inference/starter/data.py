@@ -28,7 +28,7 @@ def write_shard(path: Path, sequences: Iterable[Marked], longest: int) -> tuple[
     kept = [one for one in sequences if len(one.ids) <= longest]
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial.npz")
-    np.savez(partial, **shard_of(kept))
+    np.savez(partial, allow_pickle=False, **shard_of(kept))
     partial.rename(path)
     return len(kept), sum(len(one.ids) for one in kept)
 

@@ -24,7 +24,7 @@ def same(gold: Any, given: Any, key: str = "") -> bool:
         return str(given).lower() == str(gold).lower()
     if isinstance(gold, int | float):
         number = number_of(given)
-        return number is not None and abs(number - float(gold)) <= HALF_A_CENT
+        return number is not None and bool(abs(number - float(gold)) <= HALF_A_CENT)
     if _ISO.fullmatch(str(gold)):
         return str(given)[:10] == str(gold)
     return _same_words(plain(gold), plain(given), forgiving=_NAMES.search(key) is not None)

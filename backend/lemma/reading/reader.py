@@ -84,8 +84,8 @@ class Reader:
     """One reading of one source, with what the customer brings to the task.
 
     Call `next_requests` and `feed` every one of them, until it gives none; then `result`. `retrieve` finds
-    the passages of the material; without it none are found. `others_say` are further readings, each of which has
-    its say on the cells in turn, before the rules are applied.
+    the passages of the material; without it none are found. `others_say` are further readings, each of
+    which has its say on the cells in turn, before the rules are applied.
     """
 
     def __init__(

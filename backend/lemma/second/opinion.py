@@ -30,15 +30,20 @@ SURE = 0.5
 """From this probability on the marker's value counts more than a small model's different one."""
 SURE_ALONE = 0.35
 """From this probability on it counts where the small model says that there is none."""
+SURE_IN_PROSE = 0.6
+"""The same where clauses are asked for. Of prose the marker knows less: it overrides nothing."""
 
 
-def decide(first: Cell, second: Cell | None, sure: float, style: Style) -> Literal["first", "second"]:
-    """Whose answer counts for one field. `sure` is the marker's probability of the second."""
+def decide(
+    first: Cell, second: Cell | None, sure: float, style: Style, *, prose: bool = False
+) -> Literal["first", "second"]:
+    """Whose answer counts for one field. `sure` is the marker's probability of the second; `prose` is whether
+    the document is such that clauses are asked of it."""
     if style != "compact" or second is None or second.value is None or "xml" in first.signals:
         return "first"
     if first.value is None:
-        return "second" if sure >= SURE_ALONE else "first"
-    return "second" if sure >= SURE else "first"
+        return "second" if sure >= (SURE_IN_PROSE if prose else SURE_ALONE) else "first"
+    return "second" if sure >= SURE and not prose else "first"
 
 
 def second_opinion(style: Style) -> Say:
@@ -50,7 +55,7 @@ def second_opinion(style: Style) -> Say:
             return cells
         prose = any(field.kind == "clause" for _, field in task.all_fields())
         marks = Marks(load_marker(weights), visible_lines(source), prose=prose)
-        return _Second(task, source, marks, style).over(cells)
+        return _Second(task, source, marks, style, prose=prose).over(cells)
 
     return say
 
@@ -58,11 +63,12 @@ def second_opinion(style: Style) -> Say:
 class _Second:
     """The second reading of one document."""
 
-    def __init__(self, task: Task, source: Source, marks: Marks, style: Style) -> None:
+    def __init__(self, task: Task, source: Source, marks: Marks, style: Style, *, prose: bool) -> None:
         lines = visible_lines(source)
         self._task = task
         self._marks = marks
         self._style = style
+        self._prose = prose
         self._maker = CellMaker(source, lines, document_style(line.text for line in lines))
 
     def over(self, cells: Sequence[Cell]) -> list[Cell]:
@@ -83,7 +89,7 @@ class _Second:
         second = None if marked is None else self._cell(field, marked)
         sure = 0.0 if marked is None else round(marked.sure, 4)
         agree = second is not None and _same(field, first, second)
-        if not agree and decide(first, second, sure, self._style) == "second":
+        if not agree and decide(first, second, sure, self._style, prose=self._prose) == "second":
             assert second is not None  # noqa: S101  (decide gives "second" only where there is one)
             other = {"by": "model", "value": value_json(first.value), **_said(first)}
             signals = {**second.signals, "by": "marks", "probability": sure, "second": other, "agree": False}

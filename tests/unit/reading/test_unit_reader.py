@@ -10,7 +10,7 @@ from lemma.reading.decode import decode
 from lemma.reading.grammar import build_grammar
 from lemma.reading.material import Material
 from lemma.reading.passages import Passage, passage_pages, with_passages
-from lemma.reading.pointers import Clause, Label, Labels, Prose, Sentence
+from lemma.reading.pointers import Clause, Label, Labels, Prose, Said, Sentence
 from lemma.reading.prompt import messages_of, render_answer, visible_lines
 from lemma.reading.reader import ModelFacts, Reader, Reading
 from lemma.reading.schema import Option, Task
@@ -317,7 +317,7 @@ def test_what_the_grammar_allows_decodes_and_renders_to_itself(seed: int) -> Non
 def test_rendering_is_held_to_the_same_rules() -> None:
     shown = with_passages(source("1 Is it so?"), PAGES)
     small = unit_task(ANSWERS, ANSWERS.field("answers"))
-    said = {
+    said: dict[str, Said] = {
         "verdict": Label("yes"),
         "quote": Clause(2, 3),
         "answer": Prose((Sentence("We use AES-256.", (3,), copied=True),)),

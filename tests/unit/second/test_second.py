@@ -105,6 +105,15 @@ def test_whose_answer_counts(
     assert decide(one, other, sure, "compact" if style == "compact" else "full") == counts
 
 
+def test_in_prose_it_never_takes_a_models_word_away() -> None:
+    none, said = Cell("title", None, None, Status.ABSENT), Cell("title", "b", "b", Status.FOUND)
+    other = Cell("title", "a", "a", Status.FOUND)
+
+    assert decide(said, other, 1.0, "compact", prose=True) == "first"
+    assert decide(none, other, 0.7, "compact", prose=True) == "second"
+    assert decide(none, other, 0.5, "compact", prose=True) == "first"
+
+
 def test_what_an_embedded_file_says_stands(task: Task) -> None:
     exact = Cell("number", "X-1", None, Status.FOUND, signals={"xml": "agrees"})
 

@@ -61,8 +61,8 @@ class _Shown:
     def __init__(self, text: str) -> None:
         document, *passages = text.split("\n\n")
         rows = [(part, row) for part, block in enumerate([document, *passages]) for row in block.splitlines()]
-        found = [(part, *row.split(" ", 1)) for part, row in rows if row]
-        self.lines = [Line(int(number), part + 1, words) for part, number, words in found]
+        found = [(part, row.partition(" ")) for part, row in rows if row]
+        self.lines = [Line(int(number), part + 1, words) for part, (number, _, words) in found]
         pages = tuple(Page(part + 1, "passage" if part else "plain") for part in range(1 + len(passages)))
         by_id = {line.id: line for line in self.lines}
         all_lines = tuple(by_id.get(n, Line(n, 1, "")) for n in range(1, max(by_id) + 1))
