@@ -154,7 +154,8 @@ def sentences(text: str) -> list[str]:
     for match in _END.finditer(text):
         end = match.end()
         ordinal = _ORDINAL.match(text, max(end - 3, 0)) or _ORDINAL.match(text, max(end - 2, 0))
-        if ordinal is None and _NO_END.search(text, start, end) is None:
+        last = max(start, end - LONGEST_ABBREVIATION)
+        if ordinal is None and _NO_END.search(text, last, end) is None:
             found.append(text[start:end].strip(" "))
             start = end
     found.append(text[start:].strip(" "))
