@@ -1,9 +1,9 @@
 """Puts what the customer's examples say into the cells of a reading, before its rules are applied."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from lemma.classify.decide import decide
 from lemma.classify.labels import Classifier, Guess, Taught, classifier, labels_of
@@ -51,18 +51,54 @@ def _fitted(path: str, field: Field, examples: Sequence[Labelled]) -> Classifier
 def _with_field(
     task: Task, source: Source, path: str, field: Field, fitted: Classifier, cells: list[Cell]
 ) -> list[Cell]:
-    """The cells with those of one field decided anew, each in its place."""
+    """The cells with those of one field decided anew by examples, each in its place."""
+    texts = _texts(task, source, path)
+    return _replaced(cells, texts, lambda where, own: _decided(where, field, own, fitted, texts[where]))
+
+
+def decided_anew(
+    task: Task, source: Source, path: str, field: Field, names: "Guesser", cells: list[Cell]
+) -> list[Cell]:
+    """The cells with those of one field replaced by the label that its names say, where they say any."""
+    texts = _texts(task, source, path)
+
+    def named(where: str, own: list[Cell]) -> list[Cell]:
+        guess = names.guess("\n".join(line.text for line in texts[where]))
+        if not guess.labels:
+            return own
+        signals = {
+            **own[0].signals,
+            "by": "names",
+            "probability": round(guess.probability, 4),
+            "second": {"by": "model", "value": [_word(cell) for cell in own if cell.value is not None]},
+        }
+        reason = "The label whose name shares most with the text; no examples were given."
+        label = f"{where}[0]" if field.several else where
+        return [Cell(label, guess.labels[0], None, Status.DERIVED, signals=signals, reason=reason)]
+
+    return _replaced(cells, texts, named)
+
+
+class Guesser(Protocol):
+    """Guesses a label of a text."""
+
+    def guess(self, text: str) -> Guess:
+        """The labels with their weights."""
+        ...
+
+
+def _texts(task: Task, source: Source, path: str) -> dict[str, Sequence[Line]]:
+    """The text that each cell of a field is decided by: the document's, or that of its unit."""
     table, _, column = path.rpartition(".")
     if not table:
-        return _replaced(cells, {path: _document(source)}, field, fitted)
+        return {path: _document(source)}
     each = task.field(table).each
     if not each:
-        return cells  # A table without units has no text of its own for each row.
-    lines = {
+        return {}  # A table without units has no text of its own for each row.
+    return {
         f"{table}[{row}].{column}": [source.line(number) for number in unit.lines]
         for row, unit in enumerate(units(_document(source), each))
     }
-    return _replaced(cells, lines, field, fitted)
 
 
 def _document(source: Source) -> list[Line]:
@@ -75,21 +111,23 @@ _LABEL = re.compile(r"\[\d+\]$")
 
 
 def _replaced(
-    cells: list[Cell], texts: Mapping[str, Sequence[Line]], field: Field, fitted: Classifier
+    cells: list[Cell],
+    paths: Collection[str],
+    decide_anew: Callable[[str, list[Cell]], Sequence[Cell]],
 ) -> list[Cell]:
     """The cells with those at these paths (or their labels, `path[0]` and on) decided anew, in place."""
     own: dict[str, list[Cell]] = {}
     for cell in cells:
         path = _LABEL.sub("", cell.path)
-        if path in texts:
+        if path in paths:
             own.setdefault(path, []).append(cell)
     made: list[Cell] = []
     for cell in cells:
         path = _LABEL.sub("", cell.path)
-        if path not in texts:
+        if path not in paths:
             made.append(cell)
         elif cell is own[path][0]:
-            made.extend(_decided(path, field, own[path], fitted, texts[path]))
+            made.extend(decide_anew(path, own[path]))
     return made
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lemma import second
-from lemma.classify import by_example
+from lemma.classify import by_example, by_name
 from lemma.evaluation.sets.base import Case
 from lemma.gateways.inference import InferenceGateway, ModelInfo
 from lemma.gateways.inference.drive import read
@@ -99,7 +99,8 @@ class ExampleReader:
         cells = await asyncio.to_thread(
             second_opinion("compact"), task, plan.source, list(_blank(task, plan))
         )
-        cells = await asyncio.to_thread(by_example(material), task, plan.source, cells)
+        for say in (by_name("compact", material), by_example(material)):
+            cells = await asyncio.to_thread(say, task, plan.source, cells)
         return Outcome(tuple(cells), plan.source, (), time.monotonic() - began)
 
 

@@ -3,11 +3,11 @@
 import random
 from collections.abc import Sequence
 
-from lemma.classify import by_example
+from lemma.classify import by_example, by_name
 from lemma.reading.cell import Cell, Status
-from lemma.reading.material import Labelled, Material
+from lemma.reading.material import Labelled, Material, with_lists
 from lemma.reading.passages import Passage, with_passages
-from lemma.reading.schema import Task, parse_task
+from lemma.reading.schema import Option, Task, parse_task
 from lemma.reading.source import Line, Page, Source, Word
 
 TICKETS = parse_task("""
@@ -25,6 +25,20 @@ options = ["delivery", "refund"]
 [[field]]
 name = "asks"
 kind = "flag"
+""")
+
+OWN_LIST = parse_task("""
+id = "tickets"
+version = 1
+title = "Small"
+
+[[field]]
+name = "topics"
+kind = "choice"
+several = true
+max_labels = 2
+list = "topics"
+options = ["delivery", "refund"]
 """)
 
 CONTRACTS = parse_task("""
@@ -116,6 +130,20 @@ def test_few_examples_are_a_second_signal() -> None:
     topic = _say(TICKETS, source, model, _messages()[:10])[0]
     assert topic.value == "refund"
     assert topic.signals["second"]["value"] == ["delivery"]
+
+
+def test_a_list_without_examples_is_read_by_its_names() -> None:
+    material = Material(
+        lists={"topics": (Option("card_arrival", "Card arrival"), Option("pin", "Change the PIN"))}
+    )
+    task = with_lists(OWN_LIST, material)
+    source = _source("When does my new card arrive?")
+    model = [Cell("topics[0]", "pin", None, Status.DERIVED)]
+    (cell,) = by_name("compact", material)(task, source, model)
+    assert (cell.path, cell.value, cell.signals["second"]["value"]) == ("topics[0]", "card_arrival", ["pin"])
+    assert by_name("full", material)(task, source, model) == model
+    assert by_name("compact", Material())(task, source, model) == model
+    assert by_name("compact", material)(task, _source("Zzz"), model) == model
 
 
 def test_without_examples_nothing_changes() -> None:

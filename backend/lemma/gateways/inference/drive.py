@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TypeVar
 
-from lemma.classify import by_example
+from lemma.classify import by_example, by_name
 from lemma.gateways.inference.protocol import Call, InferenceGateway, ModelInfo, RequestClass
 from lemma.reading.material import NO_MATERIAL, Material
 from lemma.reading.reader import Answer, ModelFacts, Reader, Reading, Request
@@ -54,7 +54,11 @@ async def read(
             tuple(examples),
             material=material,
             retrieve=retrieve,
-            others_say=(second_opinion(model.style), by_example(material)),
+            others_say=(
+                second_opinion(model.style),
+                by_name(model.style, material),
+                by_example(material),
+            ),
         )
 
     reader = await asyncio.to_thread(begin)
