@@ -219,9 +219,13 @@ def _prose_reason(prose: Prose) -> str:
     return "Generated text, with the lines that it cites."
 
 
-def unanswered(cell: Cell) -> Cell:
-    """An absent cell that nobody was asked for, with the reason."""
-    return replace(cell, reason="No passage of the material has words in common with it.")
+def unanswered(asked: Field, cell: Cell) -> Cell:
+    """A cell that nobody was asked for, with the reason: absent, or the blank label that its choice has."""
+    reason = "No passage of the material has words in common with it."
+    blank = next((option.name for option in asked.options if option.blank), None)
+    if blank is not None:
+        return replace(cell, value=blank, status=Status.DERIVED, reason=reason)
+    return replace(cell, reason=reason)
 
 
 def row_lines(row: Row) -> set[int]:

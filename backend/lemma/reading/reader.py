@@ -220,7 +220,7 @@ class Reader:
         if asked.several:
             return maker.labels(asked, merge_labels(asked, replies))
         if asked.source == "passages" and not self._plan.beside:
-            return [unanswered(maker.one(asked, Heard(None)))]
+            return [unanswered(asked, maker.one(asked, Heard(None)))]
         return [maker.one(asked, merge_field(asked, replies))]
 
     def _unit_cells(self, maker: CellMaker, asked: Field) -> list[Cell]:
@@ -232,8 +232,10 @@ class Reader:
             said = {name: each.said for name, each in heard.items() if each.said is not None}
             signals = {name: each.signals for name, each in heard.items()}
             made = maker.unit(asked, row, HeardRow(said, signals), unit.lines)
-            lone = asked.passages and not unit.passages
-            cells += [unanswered(cell) if lone and not cell.evidence else cell for cell in made]
+            if asked.passages and not unit.passages:
+                pairs = zip(asked.columns, made, strict=True)
+                made = [cell if column.given else unanswered(column, cell) for column, cell in pairs]
+            cells += made
         return cells or maker.table(asked, ())
 
     def _all_notes(self) -> list[str]:

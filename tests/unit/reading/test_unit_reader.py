@@ -46,7 +46,7 @@ ANSWERS = task("""
     [[field.column]]
     name = "verdict"
     kind = "choice"
-    options = ["yes", "no", "not_mentioned"]
+    options = ["yes", "no", { name = "not_mentioned", blank = true }]
 
     [[field.column]]
     name = "quote"
@@ -149,10 +149,9 @@ def test_answers_become_rows_whose_evidence_lies_in_passages() -> None:
     assert cells["answers[1].answer"].value == "We use AES-256. Data is encrypted at rest."
     assert cells["answers[1].answer"].signals["generated"] is False
     blank = cells["answers[2].verdict"]
-    assert (blank.status, blank.reason) == (
-        Status.ABSENT,
-        "No passage of the material has words in common with it.",
-    )
+    assert (blank.value, blank.status) == ("not_mentioned", Status.DERIVED)
+    assert blank.reason == "No passage of the material has words in common with it."
+    assert cells["answers[2].quote"].status is Status.ABSENT
     assert [rule.passed for rule in reading.rules] == [True, True]
 
 

@@ -29,8 +29,10 @@ def read(name: str) -> Reading:
     source = source_of(sample.path)
     reader = Reader(asked, source, facts, material=material, retrieve=Retriever(material.passages))
     units = any(field.each for field in asked.fields)
-    for row, request in enumerate(reader.next_requests()):
-        answer = answered(asked, sample, request, row if units else None)
+    for request in reader.next_requests():
+        # A unit's request is named by its row: those that have no passage are not asked.
+        row = int(request.id.partition(".")[0]) if units else None
+        answer = answered(asked, sample, request, row)
         assert accepts(request.grammar, answer.text), answer.text
         reader.feed(request.id, answer)
     assert not reader.next_requests()

@@ -31,7 +31,8 @@ class Option:
     `name` is what the model writes and what the cell's value is. `words` are what documents print for
     it: where one of them stands in the source, the cell is found with evidence, else it is derived.
     `codes` are the values that stand for it in an embedded XML, such as "380" for an invoice. `about`
-    says when it applies, for a model that can read instructions.
+    says when it applies, for a model that can read instructions. A `blank` one says that nothing was found:
+    code gives it where there is no passage to ask a model about.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Option:
     words: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     about: str = ""
+    blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)

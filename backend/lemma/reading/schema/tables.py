@@ -122,7 +122,7 @@ class Tables:
         if not isinstance(item, dict):
             self.issue(path, "must be a label or { name, label, words }", called=called)
             return Option("", "")
-        self.unknown(item, {"name", "label", "about", "words", "codes"}, path, called)
+        self.unknown(item, {"name", "label", "about", "words", "codes", "blank"}, path, called)
         name = self.text(item, "name", path, called)
         if name == "-" or any(not (character.isprintable()) for character in name):
             self.issue(
@@ -134,4 +134,5 @@ class Tables:
             about=self.text(item, "about", path, called, ""),
             words=self.texts(item, "words", path, called),
             codes=self.texts(item, "codes", path, called),
+            blank=self.flag(item, "blank", path, called),
         )
