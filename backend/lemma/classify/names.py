@@ -3,8 +3,8 @@
 A model that is asked in the compact style is told the task and not the labels of a customer's own list, so
 what it says of them is a guess. Where the customer brings a list and no examples that decide, that label
 counts whose name, words and description share most pieces of words with the text. On four labelled sets of
-messages with 5 to 150 labels this is right in 45 to 87 of 100; a list of bare nouns, such as the queues of a help desk
-(25 of 100), needs examples. A model that reads the list, in the full style, is never overruled.
+messages with 5 to 150 labels this is right in 45 to 87 of 100; a list of bare nouns, such as the queues of a
+help desk (25 of 100), needs examples. A model that reads the list, in the full style, is never overruled.
 """
 
 from collections.abc import Sequence

@@ -23,6 +23,10 @@ NEAR = 2
 BETA = 0.5
 """Being right counts twice as much as finding all: a wrong row costs a person more than a missed one."""
 
+LEAST_RIGHT = 0.4
+LEAST_TAKEN = 5
+"""A table of which fewer lines would be right is left to the model: nobody wants to clear it away by hand."""
+
 
 @dataclass(frozen=True)
 class RowModel:
@@ -63,12 +67,14 @@ def fit_rows(documents: Sequence[Shown]) -> RowModel | None:
                     scores = score(words, machines[subject], each.lines, around)
                     seen[subject].append((scores, each.subjects[subject]))
     words, machines = machines_of(documents, subjects, around)
-    thresholds = {subject: _threshold(seen[subject]) for subject in machines if seen[subject]}
+    found = {subject: _threshold(seen[subject]) for subject in machines if seen[subject]}
+    thresholds = {subject: each for subject, each in found.items() if each is not None}
     return RowModel(words, machines, thresholds, around, len(documents))
 
 
-def _threshold(seen: Sequence[tuple[Any, frozenset[int]]]) -> tuple[float, float]:
-    """Where precision near quoted lines and recall of quoted lines are best together."""
+def _threshold(seen: Sequence[tuple[Any, frozenset[int]]]) -> tuple[float, float] | None:
+    """Where precision near quoted lines and recall of quoted lines are best together; None where too little
+    is right everywhere."""
     near = np.concatenate([_near(len(scores), gold) for scores, gold in seen])
     quoted = np.concatenate([_near(len(scores), gold, 0) for scores, gold in seen])
     scores = np.concatenate([scores for scores, _ in seen])
@@ -78,7 +84,10 @@ def _threshold(seen: Sequence[tuple[Any, frozenset[int]]]) -> tuple[float, float
     recall = np.cumsum(quoted[order]) / max(1, int(quoted.sum()))
     weight = BETA * BETA
     both = (1 + weight) * precision * recall / np.maximum(weight * precision + recall, 1e-9)
+    both[(precision < LEAST_RIGHT) | (taken < LEAST_TAKEN)] = 0.0
     best = int(both.argmax())
+    if both[best] <= 0:
+        return None
     return float(scores[order[best]]), float(precision[best])
 
 
