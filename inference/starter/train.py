@@ -62,6 +62,9 @@ PLAN: tuple[tuple[float, int, dict[str, float]], ...] = (
 (or all that a pattern fits) is drawn."""
 TUNE = ((1.0, 4, {"extra.*": 0.5, "*.whole": 0.4, "*.unit": 0.1}),)
 
+ENOUGH = 20 * 60
+"""Seconds of training for which all lessons, and compiling, are worth their while."""
+
 SIZES = {
     "small": {"width": 256, "layers": 6, "heads": 4, "kv_heads": 4, "hidden": 704},
     "base": {"width": 512, "layers": 11, "heads": 8, "kv_heads": 8, "hidden": 1408},
@@ -195,14 +198,15 @@ class Run:
     def go(self, stop_after: int | None = None) -> None:
         recent: list[dict[str, float]] = []
         saved = scored = time.monotonic()
+        noted = self.progress.seconds
         while self.progress.seconds < self.budget and not self.stop.is_set():
             share = self.progress.seconds / self.budget
-            quarters, mix = next((q, mix) for until, q, mix in self.plan if share < until or until == 1.0)
+            quarters, mix = self._lessons_at(share)
             self.lessons.tokens = self.most * quarters // 4
             recent.append(self.step(mix))
-            if len(recent) == 10:
+            if len(recent) == 10 or self.progress.seconds - noted > 10:
                 self._note(share, recent)
-                recent = []
+                recent, noted = [], self.progress.seconds
             if first() and time.monotonic() - saved > 120:
                 self.save()
                 saved = time.monotonic()
@@ -213,6 +217,12 @@ class Run:
                 break
         if first():
             self.save()
+
+    def _lessons_at(self, share: float) -> tuple[int, dict[str, float]]:
+        """What to learn now. A run of a few minutes stays with the first lessons, in small steps."""
+        reached = share * min(1.0, self.budget / ENOUGH)
+        quarters, mix = next((q, mix) for until, q, mix in self.plan if reached < until or until == 1.0)
+        return (quarters if self.budget >= ENOUGH else 1), mix
 
     @torch.no_grad()
     @torch.compiler.set_stance("force_eager")
@@ -282,7 +292,7 @@ class Work:
         run.resume()
         number_kinds(lessons.kinds)
         lessons.rng.seed(f"{args.seed} {rank} {run.progress.steps}")
-        if not args.no_compile:
+        if not args.no_compile and run.budget >= ENOUGH:
             run.compile()
         signal.signal(signal.SIGTERM, lambda *_: run.stop.set())
         run.go(args.steps)
