@@ -37,8 +37,9 @@ def open_page(stack: Stack, browser: Browser) -> Iterator[Opener]:
     complaints: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
-        # A refused upload is logged by the browser itself; the page shows it as a sentence.
-        if message.type == "error" and "the server responded with a status of 4" not in message.text:
+        # A refused upload, and a network that is gone, the browser logs itself; the page says so.
+        own = ("the server responded with a status of 4", "net::ERR_INTERNET_DISCONNECTED")
+        if message.type == "error" and not any(words in message.text for words in own):
             complaints.append(message.text)
 
     pages: list[Page] = []

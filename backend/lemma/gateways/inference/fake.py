@@ -18,7 +18,7 @@ from lemma.gateways.inference.errors import ContextOverflow, ModelUnknown
 from lemma.gateways.inference.protocol import Call, Completion, ModelInfo, TokenLogprob
 from lemma.gateways.inference.walk import walk
 
-FAKE_MODEL = ModelInfo(id="fake", context=65_536, style="compact", logprobs="masked")
+FAKE_MODEL = ModelInfo(id="fake", context=65_536, style="full", logprobs="masked")
 
 Script = Callable[[Call], str | None]
 
