@@ -1,6 +1,7 @@
 """`lemma eval` from a folder to its report, with the honest fake in place of a model."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -41,8 +42,9 @@ async def test_examples_and_baselines_without_a_model(tmp_path: Path) -> None:
 async def test_a_model_is_asked_for_what_is_labelled_and_not_twice(tmp_path: Path) -> None:
     folder = _messages(tmp_path, 12)
     fake = FakeInference().will_answer(*["topics: delivery\n"] * 12)
+    small = replace(fake.model, style="compact")
     options = EvalOptions(None, (folder,), part="all", limit=4, out=tmp_path / "out", quiet=True)
-    await evaluate(options, folder, (fake, fake.model), QUIET, QUIET)
+    await evaluate(options, folder, (fake, small), QUIET, QUIET)
     assert len(fake.calls) == 4
     assert fake.calls[0].messages[0]["content"].splitlines() == ["tickets", "topics"]
     path = tmp_path / "out/messages" / FILE
@@ -50,7 +52,7 @@ async def test_a_model_is_asked_for_what_is_labelled_and_not_twice(tmp_path: Pat
     # A killed run left half a line; the next goes on and reads only what is new.
     path.write_text(path.read_text(encoding="utf-8") + '{"dataset": "mess', encoding="utf-8")
     options = EvalOptions(None, (folder,), part="all", limit=6, out=tmp_path / "out", quiet=True)
-    await evaluate(options, folder, (fake, fake.model), QUIET, QUIET)
+    await evaluate(options, folder, (fake, small), QUIET, QUIET)
     assert len(fake.calls) == 6
     report = json.loads((tmp_path / "out/messages/report.json").read_text(encoding="utf-8"))
     assert report["readers"][0]["documents"] == 6
