@@ -27,6 +27,7 @@ from lemma.jobs import (
 from tests.fixtures.database import Server
 
 SLOW = Job("tests.slow", queue="tests", tries=3)
+END = "procrastinate_finish_job_v1"
 QUICK = WorkerOptions(jobs=2, heartbeat=0.2, lease=1.0, grace=5.0, poll=0.1)
 
 
@@ -144,6 +145,20 @@ async def test_without_its_database_it_ends_with_an_error(
             )
         with pytest.raises(WorkerBroke):
             await asyncio.wait_for(task, 30)
+
+
+async def test_a_worker_that_cannot_store_an_end_leaves_its_jobs_to_others(
+    database: Database, addresses: Addresses, organisation: UUID, server: Server
+) -> None:
+    job_id = await put_in(database, organisation)
+    with server.admin(str(addresses.jobs.database)) as connection:
+        connection.execute(f"REVOKE EXECUTE ON FUNCTION jobs.{END} FROM PUBLIC, lemma_jobs")
+    async with Queue.open(addresses.jobs) as queue:
+        worker = JobWorker(queue, {SLOW: Slow(0)}, options=QUICK)
+        with pytest.raises(WorkerBroke):
+            await asyncio.wait_for(worker.run(signals=False), 60)
+        assert (await state(database, organisation, job_id)).state == "doing"
+        assert await queue.rescue(lease=60) == [job_id]
 
 
 async def test_a_queue_that_is_not_there_says_so(addresses: Addresses) -> None:

@@ -4,7 +4,8 @@ Everything that procrastinate leaves to us is here: finding jobs whose worker is
 words of a worker that was given up for dead, dead jobs, virtual time, and clearing away.
 """
 
-from collections.abc import AsyncIterator, Mapping
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ from sqlalchemy import URL
 from lemma.core.errors import NotFound, Unavailable
 from lemma.db.addresses import conninfo
 from lemma.jobs.job import FIRST
+
+log = logging.getLogger(__name__)
 
 REBASE_AFTER = 1_000_000_000  # Virtual time is pulled back before priorities run out of 32 bits.
 
@@ -116,9 +119,13 @@ class FencedConnector(PsycopgConnector):
 
     Procrastinate takes any worker's word for the end of a job. A worker that was frozen past its lease
     would then end a job that another has taken over, and if that other died, the job would be lost.
+
+    Where the end of a job cannot be stored, `end_lost` is told. Procrastinate would leave the error to
+    nobody and work on: a worker that lives keeps its lease, and nobody would ever look after that job.
     """
 
     _worker_id: int | None = None
+    end_lost: Callable[[], None] | None = None
 
     async def execute_query_one_async(self, query: str, **arguments: Any) -> dict[str, Any]:
         row: dict[str, Any] = await super().execute_query_one_async(query, **arguments)
@@ -130,7 +137,13 @@ class FencedConnector(PsycopgConnector):
         fenced = _FENCED.get(query)
         if fenced is not None and self._worker_id is not None:
             query, arguments = fenced, arguments | {"fence": self._worker_id}
-        await super().execute_query_async(query, **arguments)
+        try:
+            await super().execute_query_async(query, **arguments)
+        except exceptions.ConnectorException as error:
+            if fenced is None or self.end_lost is None:
+                raise
+            log.warning("The end of job %s could not be stored: %s", arguments["job_id"], error.__cause__)
+            self.end_lost()
 
 
 class Queue:
@@ -139,8 +152,9 @@ class Queue:
     One `Queue` serves one worker: its connector knows that worker's number.
     """
 
-    def __init__(self, app: App) -> None:
-        self.app = app
+    def __init__(self, connector: FencedConnector) -> None:
+        self.connector = connector
+        self.app = App(connector=connector)
 
     @classmethod
     @asynccontextmanager
@@ -152,9 +166,9 @@ class Queue:
         )
         try:
             await pool.open(wait=True, timeout=patience)
-            app = App(connector=FencedConnector())
-            await app.open_async(pool)
-            yield cls(app)
+            queue = cls(FencedConnector())
+            await queue.app.open_async(pool)
+            yield queue
         except PoolTimeout as error:
             raise QueueUnavailable("The queue's database does not answer.") from error
         finally:
@@ -163,9 +177,10 @@ class Queue:
     async def rows(self, query: str, **arguments: Any) -> list[dict[str, Any]]:
         """Runs a statement as `lemma_jobs`. Raises QueueUnavailable."""
         try:
-            return await self.app.connector.execute_query_all_async(query, **arguments)
+            rows: list[dict[str, Any]] = await self.connector.execute_query_all_async(query, **arguments)
         except exceptions.ConnectorException as error:
             raise QueueUnavailable("The queue's database does not answer.") from error
+        return rows
 
     async def rescue(self, lease: float) -> list[int]:
         """Makes jobs due again whose worker has not been heard of for `lease` seconds. Gives their ids.

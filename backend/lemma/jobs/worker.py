@@ -92,6 +92,7 @@ class JobWorker:
             update_heartbeat_interval=self._options.heartbeat,
             stalled_worker_timeout=self._options.lease,
         )
+        queue.connector.end_lost = self._worker.stop
 
     def stop(self) -> None:
         """Takes no more jobs, lets those that run finish or gives them back, then `run` returns."""
