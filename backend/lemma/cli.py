@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from lemma.core.errors import LemmaError
+from lemma.core.errors import InvalidInput, LemmaError, NotFound
 from lemma.local.commands import check_task_file, list_tasks, show_task
 from lemma.local.extraction_command import ExtractOptions, run_extract
-from lemma.settings import Settings
+from lemma.settings import read_settings
 from lemma.tasks import builtin
 
 app = typer.Typer(
@@ -99,7 +99,7 @@ def extract(
     Exit code 0: every file gave a result. 1: some did not. 2: wrong use.
     """
     options = ExtractOptions(tuple(files), task, output.value, with_source, out, model, material, quiet)
-    raise typer.Exit(asyncio.run(run_extract(options, Settings())))
+    raise typer.Exit(asyncio.run(run_extract(options, read_settings())))
 
 
 @app.command("eval")
@@ -127,7 +127,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  (each is an option of the command line)
     options = EvalOptions(
         task, tuple(data), model, part.value, limit, examples, out, baselines=baselines, quiet=quiet
     )
-    raise typer.Exit(asyncio.run(run_eval(options, Settings(), Console())))
+    raise typer.Exit(asyncio.run(run_eval(options, read_settings(), Console())))
 
 
 @app.command()
@@ -135,7 +135,7 @@ def migrate() -> None:
     """Bring the database to the newest migration, starting the embedded one where no other is named."""
     from lemma.local.database import migrate as migrate_database  # noqa: PLC0415  (as above)
 
-    migrate_database(Settings(), Console())
+    migrate_database(read_settings(), Console())
 
 
 @app.command()
@@ -174,7 +174,7 @@ def jobs_list_dead(
     """The jobs that used up their tries, the latest first."""
     from lemma.local.dead_jobs import list_dead  # noqa: PLC0415  (as above)
 
-    asyncio.run(list_dead(Settings(), Console(), limit=limit))
+    asyncio.run(list_dead(read_settings(), Console(), limit=limit))
 
 
 @jobs_app.command("rerun")
@@ -182,16 +182,18 @@ def jobs_rerun(ids: Annotated[list[int], typer.Argument(metavar="ID...", help="T
     """Give dead jobs all their tries again."""
     from lemma.local.dead_jobs import rerun  # noqa: PLC0415  (as above)
 
-    asyncio.run(rerun(Settings(), Console(), ids))
+    asyncio.run(rerun(read_settings(), Console(), ids))
 
 
 def main() -> None:
-    """Runs the command line. A known error becomes its sentence and exit code 1, never a traceback."""
+    """Runs the command line. A known error becomes its sentence, never a traceback, and exit code 2 where
+    what was asked for is not there or cannot be used, else 1."""
     try:
         app()
     except LemmaError as error:
-        Console(stderr=True).print(error.detail, style="red", markup=False, highlight=False)
-        sys.exit(1)
+        console = Console(stderr=True)
+        console.print(error.detail, style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(2 if isinstance(error, InvalidInput | NotFound) else 1)
 
 
 if __name__ == "__main__":

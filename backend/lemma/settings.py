@@ -3,7 +3,7 @@
 import logging
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -113,11 +113,14 @@ class SettingsUnusable(InvalidInput):
     title = "The settings cannot be used"
 
 
-def read_settings() -> Settings:
-    """The settings of this process. Raises SettingsUnusable with a line for each that is wrong, which
-    never repeats a value: it may be a secret."""
+def read_settings(**given: Any) -> Settings:
+    """The settings of this process; what the command line gave goes before the environment.
+
+    Raises SettingsUnusable with a line for each that is wrong, which never repeats a value of the
+    environment: it may be a secret.
+    """
     try:
-        return Settings()
+        return Settings(**given)
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False, include_context=False)
         lines = (f"{'.'.join(map(str, each['loc'])) or 'settings'}: {each['msg']}" for each in wrong)

@@ -1,5 +1,6 @@
 """The `lemma extract` command: engine, progress bar, output, exit code."""
 
+import os
 import sys
 from collections.abc import Callable
 from contextlib import aclosing
@@ -9,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from lemma.core.errors import InvalidInput
+from lemma.core.errors import InvalidInput, LemmaError
 from lemma.ingest import Limits
 from lemma.local.commands import find_task, material_for
 from lemma.local.extract import FileResult, extract
@@ -26,6 +27,16 @@ from lemma.reading.material import with_lists
 from lemma.reading.schema import Task
 from lemma.reading.sheet import read_by_rows
 from lemma.settings import Settings
+
+_NAME_BYTES = 240
+"""What may be left of a file's name before `.json`: names have at most 255 bytes."""
+
+
+class NotWritten(LemmaError):
+    """A result could not be written into the folder of `--out`."""
+
+    code = "result_not_written"
+    title = "A result could not be written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +129,16 @@ def _folder(out: Path | None) -> Path | None:
 
 def _keep(folder: Path, result: FileResult, *, with_source: bool) -> None:
     """Writes `NAME.json`; a second file of the same name in another folder gets `NAME.2.json`, and so on."""
-    path, copy = folder / f"{result.file.name}.json", 2
+    name = os.fsdecode(os.fsencode(result.file.name)[:_NAME_BYTES])
+    path, copy = folder / f"{name}.json", 2
     while True:
         try:
             with path.open("x", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(json_line(result, with_source=with_source) + "\n")
                 return
         except FileExistsError:
-            path, copy = folder / f"{result.file.name}.{copy}.json", copy + 1
+            path, copy = folder / f"{name}.{copy}.json", copy + 1
+        except OSError as error:
+            raise NotWritten(
+                f"{path} cannot be written: {error.strerror}. Make room, or choose another --out."
+            ) from error

@@ -16,7 +16,7 @@ from lemma.local.lock import only_one
 from lemma.local.ports import free_port, holder, is_taken
 from lemma.local.samples import show_samples
 from lemma.local.supervisor import Service, Supervisor
-from lemma.settings import Settings
+from lemma.settings import Settings, read_settings
 
 
 class PortTaken(Conflict):
@@ -52,7 +52,7 @@ async def run_up(options: UpOptions, console: Console) -> int:
     stopping = _on_signals()
     data_dir = _data_dir(options.data_dir)
     address = f"http://{options.host}:{options.port}"
-    settings = Settings(data_dir=data_dir, host=options.host, port=options.port)
+    settings = read_settings(data_dir=data_dir, host=options.host, port=options.port)
     with only_one(data_dir, address):
         _refuse_taken_port(options)
         async with AsyncExitStack() as stack:
