@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MODELS_FILE = Path(__file__).resolve().parents[1] / "models.toml"
@@ -20,12 +20,31 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class Settings(BaseSettings):
-    """How to serve one model."""
+class ModelSettings(BaseSettings):
+    """Where the registry and the models' files are, and where the files come from. Commands about models
+    need no more than this, so a mistake in how the service listens does not stop them."""
 
     model_config = SettingsConfigDict(
-        env_prefix="LEMMA_INFERENCE_", env_file=".env", env_ignore_empty=True, frozen=True, extra="ignore"
+        env_prefix="LEMMA_INFERENCE_",
+        env_file=".env",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
     )
+
+    models_file: Path = MODELS_FILE
+    # Fetched models lie in `<models_folder>/<id>/<revision>/`.
+    models_folder: Path = Path(".lemma/models")
+    hub_url: str = "https://huggingface.co"
+    # Only for models that ask for it. The hub's own name for it is read too.
+    hub_token: SecretStr | None = Field(
+        None, validation_alias=AliasChoices("LEMMA_INFERENCE_HUB_TOKEN", "HF_TOKEN")
+    )
+
+
+class Settings(ModelSettings):
+    """How to serve one model."""
 
     # Where to listen. Another address than loopback needs `api_key`.
     host: str = "127.0.0.1"
@@ -36,7 +55,6 @@ class Settings(BaseSettings):
     # What to serve, by which engine.
     engine: Literal["embedded", "vllm", "fake"] = "embedded"
     model: str = "starter"
-    models_file: Path = MODELS_FILE
 
     # The embedded engine. `slots` are requests at once; more slots than half the cores gain nothing.
     slots: int = Field(default_factory=lambda: max(2, usable_cores() // 2), ge=1, le=64)
