@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 from tests.e2e.chromium import FLAGS, find_chromium
 from tests.e2e.stack import ROOT, Stack, running_stack
 
-expect.set_options(timeout=20_000)  # A busy machine is slow, not wrong.
+expect.set_options(timeout=60_000)  # A busy machine is slow, not wrong.
 
 Opener = Callable[..., Page]
 
@@ -53,7 +53,7 @@ def open_page(stack: Stack, browser: Browser) -> Iterator[Opener]:
             locale="en-GB",
         )
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.on("console", heard)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(path)

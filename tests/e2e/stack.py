@@ -16,9 +16,9 @@ import httpx
 
 ROOT = Path(__file__).parents[2]
 _BIN = Path(sys.executable).parent
-_START_SECONDS = 240
-_STOP_SECONDS = 30
-_READ_SECONDS = 60
+_START_SECONDS = 300
+_STOP_SECONDS = 90
+_READ_SECONDS = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def running_stack() -> Iterator[Stack]:
     """
     given = os.environ.get("LEMMA_E2E_ADDRESS")
     if given:
-        with httpx.Client(base_url=given, timeout=20) as http:
+        with httpx.Client(base_url=given, timeout=60) as http:
             yield Stack(given, http)
         return
     web, engine = _free_port(), _free_port()
@@ -99,11 +99,11 @@ def running_stack() -> Iterator[Stack]:
     with tempfile.TemporaryDirectory(prefix="lemma-e2e-", ignore_cleanup_errors=True) as folder:
         up = [_BIN / "lemma", "up", "--no-samples", "--port", str(web), "--data-dir", folder]
         logs = Path(folder) / "e2e.log"
-        with logs.open("wb") as log, _child(fake, env, log), httpx.Client(timeout=20) as plain:
+        with logs.open("wb") as log, _child(fake, env, log), httpx.Client(timeout=60) as plain:
             _wait(plain, f"http://127.0.0.1:{engine}/health", logs)
             with _child(up, env, log):
                 _wait(plain, f"{address}/readyz", logs)
-                with httpx.Client(base_url=address, timeout=20) as http:
+                with httpx.Client(base_url=address, timeout=60) as http:
                     yield Stack(address, http)
 
 

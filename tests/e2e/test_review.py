@@ -79,7 +79,8 @@ def test_the_keyboard_alone_is_enough(open_page: Opener, stack: Stack) -> None:
     link = page.locator(f"[data-run='{run['id']}'] a")
     expect(link).to_be_visible()
     page.on("filechooser", lambda chooser: None)
-    page.wait_for_timeout(300)  # The browser learns that dialogs are caught, and has no word back for it.
+    page.wait_for_timeout(300)  # The browser learns that dialogs are caught, and has no word back for it;
+    page.evaluate("0")  # but it has learned before it answers this.
     with page.expect_file_chooser():
         keys.press("u")
     for _ in range(page.locator("[data-run]").count()):

@@ -20,7 +20,7 @@ def test_a_sample_is_read_with_one_click_and_opens(open_page: Opener, stack: Sta
     page.get_by_role("button", name=f"Try a sample of {stack.titles()[task]}").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(samples(task)[0].name)
     expect(page.get_by_text("Export")).to_be_visible()
-    expect(page.get_by_role("region", name="Values")).to_be_visible(timeout=90_000)
+    expect(page.get_by_role("region", name="Values")).to_be_visible(timeout=180_000)
 
 
 def test_the_choice_of_a_task_is_in_the_address_and_on_the_keyboard(open_page: Opener, stack: Stack) -> None:
@@ -46,7 +46,7 @@ def test_a_text_is_pasted_and_read(open_page: Opener) -> None:
     expect(page.get_by_text("2 lines")).to_be_visible()
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("My order 4711 has not come.txt")
-    expect(page.get_by_role("region", name="Values")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("region", name="Values")).to_be_visible(timeout=180_000)
     page.keyboard.press("Escape")
     expect(page.get_by_role("radio", name="Customer messages")).to_be_checked()
 

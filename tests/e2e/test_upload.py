@@ -24,7 +24,7 @@ def test_a_dropped_file_is_read_and_opens(open_page: Opener) -> None:
     row = page.locator("[data-run]", has_text=SAMPLE).first
     expect(row).to_be_visible()
     expect(row.get_by_role("progressbar").or_(row.get_by_text("values found"))).to_have_count(1)
-    expect(row).to_have_attribute("data-state", "done", timeout=60_000)
+    expect(row).to_have_attribute("data-state", "done", timeout=180_000)
     expect(row).to_contain_text("1 page")
     row.get_by_role("link").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(SAMPLE)
@@ -49,7 +49,7 @@ def test_files_dropped_anywhere_or_pasted_are_taken(open_page: Opener, stack: St
     for how in ("dropped", "pasted"):
         page.evaluate(script, how)
         row = page.locator("[data-run]", has_text=f"{how}.txt")
-        expect(row).to_have_attribute("data-state", "done", timeout=60_000)
+        expect(row).to_have_attribute("data-state", "done", timeout=180_000)
 
 
 def test_a_file_that_cannot_be_read_says_why(open_page: Opener, tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_a_file_that_cannot_be_read_says_why(open_page: Opener, tmp_path: Path) 
     page.get_by_label("Files to read").set_input_files([locked, empty])
     for name, word in (("locked.pdf", "password"), ("empty.pdf", "empty")):
         row = page.locator("[data-run]", has_text=name)
-        expect(row).to_have_attribute("data-state", "failed", timeout=60_000)
+        expect(row).to_have_attribute("data-state", "failed", timeout=180_000)
         expect(row).to_contain_text(word)
     page.locator("[data-run]", has_text="locked.pdf").get_by_role("link").click()
     expect(page.get_by_role("alert")).to_contain_text("password")
@@ -75,7 +75,7 @@ def test_with_nothing_there_yet_the_page_teaches_and_offers_a_sample(open_page: 
     expect(page.get_by_text("Drop documents here")).to_be_visible()
     expect(page.get_by_role("heading", name="Runs")).to_have_count(0)
     page.get_by_text("No document at hand?").locator("..").get_by_role("button").first.click()
-    expect(page.locator("[data-cell]").first).to_be_visible(timeout=60_000)
+    expect(page.locator("[data-cell]").first).to_be_visible(timeout=180_000)
     page.keyboard.press("Escape")
     row = page.locator("[data-run]")
     expect(row).to_have_count(1)

@@ -23,7 +23,7 @@ from lemma.jobs import JobWorker, Queue, Started, WorkerOptions
 from lemma.reading.source import Source
 from tests.fixtures.work import TEXT, fake_engine, open_text, submit, workbench
 
-QUICK = WorkerOptions(jobs=2, heartbeat=0.2, lease=1.0, grace=0.2, poll=0.1)
+QUICK = WorkerOptions(jobs=2, heartbeat=0.5, lease=60.0, grace=0.2, poll=0.1)
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ async def states(database: Database, organisation_id: UUID, ids: Sequence[UUID])
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     """Looks until it is so. The database tells nobody; looking is all that there is."""
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(120):
         while not await condition():  # noqa: ASYNC110  (there is no event to wait for, see above)
             await asyncio.sleep(0.05)
 
@@ -226,7 +226,7 @@ async def test_a_cancelled_run_stops_the_engine(
     database: Database, addresses: Addresses, organisation: UUID, storage: MemoryStorage
 ) -> None:
     kept, dropped = await submit(database, storage, organisation, [TEXT, TEXT + b"\nmore"])
-    engine = fake_engine(delay=30)
+    engine = fake_engine(delay=600)
     async with working(addresses, workbench(database, storage, engine)):
 
         async def both_asked() -> bool:
@@ -318,7 +318,7 @@ async def test_progress_is_told_while_it_lasts(
     (run_id,) = await submit(database, storage, organisation, [TEXT])
     started = Started(id=1, organisation_id=organisation, last=False, rerun_at=None)
 
-    await workbench(database, storage, fake_engine(delay=0.5), ingest=open_text, glance=0.05).handle(
+    await workbench(database, storage, fake_engine(delay=1.5), ingest=open_text, glance=0.05).handle(
         started, {"run_ids": [str(run_id)]}
     )
 

@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +29,9 @@ from tests.fixtures.database import Server
 
 SLOW = Job("tests.slow", queue="tests", tries=3)
 END = "procrastinate_finish_job_v1"
-QUICK = WorkerOptions(jobs=2, heartbeat=0.2, lease=1.0, grace=5.0, poll=0.1)
+QUICK = WorkerOptions(jobs=2, heartbeat=0.5, lease=60.0, grace=60.0, poll=0.1)
+PATIENT = 120
+"""Seconds that a busy machine may need; nothing here waits for time alone."""
 
 
 class Slow:
@@ -70,15 +73,15 @@ async def test_asked_to_stop_it_finishes_what_it_does(
     database: Database, queue: Queue, organisation: UUID
 ) -> None:
     job_id = await put_in(database, organisation)
-    handler = Slow(1.5)  # Longer than the lease: the heart must go on beating meanwhile.
-    worker = JobWorker(queue, {SLOW: handler}, options=QUICK)
+    handler = Slow(5)  # Longer than the lease: the heart must go on beating meanwhile.
+    worker = JobWorker(queue, {SLOW: handler}, options=replace(QUICK, jobs=1, lease=4.0))
     task = asyncio.create_task(worker.run(signals=False))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENT):
         await handler.began.wait()
         left_over = await put_in(database, organisation)
         worker.stop()
-        await asyncio.sleep(1.2)
-        assert await queue.rescue(lease=1.0) == []
+        await asyncio.sleep(4.5)
+        assert await queue.rescue(lease=4.0) == []
         await task
 
     assert (handler.ended, handler.cut) == (1, 0)
@@ -92,10 +95,10 @@ async def test_what_does_not_finish_in_time_is_given_back(
     database: Database, queue: Queue, organisation: UUID
 ) -> None:
     job_id = await put_in(database, organisation)
-    handler = Slow(60)
-    worker = JobWorker(queue, {SLOW: handler}, options=WorkerOptions(grace=0.1, poll=0.1))
+    handler = Slow(600)
+    worker = JobWorker(queue, {SLOW: handler}, options=replace(QUICK, grace=0.1))
     task = asyncio.create_task(worker.run(signals=False))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENT):
         await handler.began.wait()
         worker.stop()
         await task
@@ -113,7 +116,7 @@ async def test_a_failing_job_waits_and_is_told_when_it_is_the_last_try(
     handler = Slow(0, fail=True)
     worker = JobWorker(queue, {SLOW: handler}, options=QUICK)
     task = asyncio.create_task(worker.run(signals=False))
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(PATIENT):
         while (await state(database, organisation, job_id)).state != "failed":
             await asyncio.sleep(0.1)
             await queue.rows("UPDATE procrastinate_jobs SET scheduled_at = NULL RETURNING 1")
@@ -130,11 +133,11 @@ async def test_without_its_database_it_ends_with_an_error(
 ) -> None:
     name = str(addresses.jobs.database)
     handler = Slow(0.1)
-    async with Queue.open(addresses.jobs) as queue:
+    async with Queue.open(addresses.jobs, patience=5) as queue:
         worker = JobWorker(queue, {SLOW: handler}, options=QUICK)
         task = asyncio.create_task(worker.run(signals=False))
         await put_in(database, organisation)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENT):
             await handler.began.wait()
         with server.admin() as connection:
             connection.execute(
@@ -144,7 +147,7 @@ async def test_without_its_database_it_ends_with_an_error(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
             )
         with pytest.raises(WorkerBroke):
-            await asyncio.wait_for(task, 30)
+            await asyncio.wait_for(task, PATIENT)
 
 
 async def test_a_worker_that_cannot_store_an_end_leaves_its_jobs_to_others(
@@ -156,9 +159,9 @@ async def test_a_worker_that_cannot_store_an_end_leaves_its_jobs_to_others(
     async with Queue.open(addresses.jobs) as queue:
         worker = JobWorker(queue, {SLOW: Slow(0)}, options=QUICK)
         with pytest.raises(WorkerBroke):
-            await asyncio.wait_for(worker.run(signals=False), 60)
+            await asyncio.wait_for(worker.run(signals=False), PATIENT)
         assert (await state(database, organisation, job_id)).state == "doing"
-        assert await queue.rescue(lease=60) == [job_id]
+        assert await queue.rescue(lease=3600) == [job_id]
 
 
 async def test_a_queue_that_is_not_there_says_so(addresses: Addresses) -> None:
@@ -171,7 +174,7 @@ def test_faults_lose_nothing_and_repeat_nothing() -> None:
     """Five rounds of `make faults`, which plays a hundred: killed and frozen workers, a killed database."""
     played = subprocess.run(
         [sys.executable, "-m", "tests.faults.run", "--rounds", "5", "--runs", "50"],
-        check=False, capture_output=True, text=True, timeout=300,
+        check=False, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert played.returncode == 0, played.stdout + played.stderr
     assert played.stdout.splitlines()[-1] == "7, 50, 0, 0"

@@ -33,7 +33,7 @@ def _pid(mark: Path) -> int:
     return int(mark.read_text() or 0) if mark.exists() else 0
 
 
-def _service(mark: Path, code: str = MARK_AND_WAIT, limit: float = 20.0) -> Service:
+def _service(mark: Path, code: str = MARK_AND_WAIT, limit: float = 120.0) -> Service:
     async def ready() -> bool:
         return _pid(mark) > 0
 
@@ -41,7 +41,7 @@ def _service(mark: Path, code: str = MARK_AND_WAIT, limit: float = 20.0) -> Serv
 
 
 async def _other_pid(mark: Path, than: int) -> int:
-    for _ in range(400):
+    for _ in range(6000):
         pid = _pid(mark)
         if pid not in {0, than}:
             return pid
@@ -107,7 +107,7 @@ asyncio.run(main())
         assert await parent.stdout.readline() == b"up\n"
         child = psutil.Process(_pid(mark))
         parent.kill()
-        gone, _ = await asyncio.to_thread(psutil.wait_procs, [child], 10)
+        gone, _ = await asyncio.to_thread(psutil.wait_procs, [child], 120)
         assert gone
     finally:
         if parent.returncode is None:
