@@ -7,10 +7,13 @@ import os
 import signal
 import sys
 import threading
+from typing import Any
 
 from lemma_inference.engines.fakevllm.faults import Faults
 from lemma_inference.engines.fakevllm.server import Server
 from lemma_inference.engines.fakevllm.settings import Settings, read
+
+FAILED = 70
 
 
 def main() -> None:
@@ -27,6 +30,7 @@ async def _run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     over = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, over.set)
+    loop.set_exception_handler(_fail)
     server = Server(settings)
     url = await server.serve()
     sys.stdout.write(json.dumps({"url": url, "pid": os.getpid(), "model": settings.model}) + "\n")
@@ -37,6 +41,13 @@ async def _run(settings: Settings) -> None:
     gc.freeze()
     await over.wait()
     await server.close()
+
+
+def _fail(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A mistake of ours ends the process: a fake that hides one would prove nothing."""
+    loop.default_exception_handler(context)
+    if not isinstance(context.get("exception"), OSError):
+        os._exit(FAILED)
 
 
 def _listen_to_parent(loop: asyncio.AbstractEventLoop, server: Server, over: asyncio.Event) -> None:

@@ -19,6 +19,7 @@ MAX_LOGPROBS = 20
 SALT_CHARACTERS = 1024
 UNSUPPORTED = ("echo", "use_beam_search", "prompt_logprobs", "suffix", "add_generation_prompt")
 
+# What each form's value is, and how it is said in Lark.
 FORMS: dict[str, tuple[tuple[type, ...], Callable[[Any], str]]] = {
     "json": ((dict, bool, str), lambda schema: json_schema_lark(_parsed(schema))),
     "regex": ((str,), regex_lark),
@@ -242,7 +243,8 @@ def _lark(body: dict[str, Any]) -> str | None:
         )
     [(name, value)] = given.items()
     kinds, as_lark = FORMS[name]
-    if not isinstance(value, kinds) or (name == "choice" and not all(isinstance(one, str) for one in value)):
+    texts = value if name == "choice" and isinstance(value, list) else []
+    if not isinstance(value, kinds) or not all(isinstance(text, str) for text in texts):
         raise Refused(f"{value!r} is no {name}.", kind="Bad Request", param="structured_outputs")
     try:
         lark = as_lark(value)

@@ -78,6 +78,7 @@ class Job:
         self._sent_characters = 0
         self._opened = False
         self._garbled = False
+        self._failed = False
         self._finish: str | None = None
         self._came = time.perf_counter()
         self.request = Request(
@@ -107,7 +108,11 @@ class Job:
             self._shop.metrics.queued.add(time.perf_counter() - self._came)
 
     def write(self) -> bool:
-        token = next(self._source, None)
+        try:
+            token = next(self._source, None)
+        except EngineRefused:
+            # The grammar came to a point where nothing may follow.
+            token, self._failed = None, True
         stop = token is None
         if token is not None:
             self._chain.add(token)
@@ -133,7 +138,7 @@ class Job:
         """The tokens of the answer; where they end, the model ends its turn."""
         ask, width = self._ask, self._shop.tokens.width
         if ask.lark is not None and not self._faults.leave_grammar:
-            rng = _Terse(zlib.crc32(ask.prompt, ask.seed or 0))
+            rng = _Terse(zlib.crc32(ask.prompt, (ask.seed or 0) & 0xFFFFFFFF))
             return cut(walk(ask.lark, rng), width)
         words = filler(width, ask.prompt, ask.seed)
         if ask.ignore_eos:
@@ -179,7 +184,7 @@ class Job:
         if faults.close_after is not None and due > faults.close_after:
             self._exchange.kill()
             return True
-        if faults.error_after is not None and due > faults.error_after:
+        if self._failed or (faults.error_after is not None and due > faults.error_after):
             self._shop.engine.abort(self.request)
             if self._ask.stream:
                 self._exchange.write(f"data: {replies.as_json(INTERNAL)}\n\n".encode() + replies.DONE)

@@ -188,11 +188,11 @@ class Scheduler:
                 self.counts.generation_tokens += 1
                 if write(request):
                     request.finish = "stop"
-                elif request.output >= request.max_tokens:
+                elif request.finish is None and request.output >= request.max_tokens:
                     request.finish = "length"
             else:
                 request.finish = "stop"
-            if request.finish:
+            if request.finish and request.state == "running":
                 finished.append(request)
         if finished:
             self.running = [request for request in self.running if not request.finish]

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from lemma_inference.engines.fakevllm.asks import Ask, Reader, Refused
@@ -95,17 +95,23 @@ class Server:
         if not self._still:
             held, self._held = self._held, []
             for exchange in held:
+                exchange.gone = None
                 self._handle(exchange)
 
     @property
     def _still(self) -> bool:
         return self.faults.freeze or self.faults.half_open
 
-    def _keep(self, work: Any) -> None:
-        """Runs it beside everything else. An error in it ends the process: a fake must not hide one."""
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs it beside everything else."""
         task = asyncio.get_running_loop().create_task(work)
         self._background.add(task)
-        task.add_done_callback(self._background.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._background.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            asyncio.get_running_loop().call_exception_handler({"message": str(error), "exception": error})
 
     async def _listen(self, port: int) -> int:
         listener = await asyncio.get_running_loop().create_server(
@@ -134,6 +140,7 @@ class Server:
         if exchange.path in ("/fault", "/reset_prefix_cache") and self.settings.faults_allowed:
             self._switch(exchange)
         elif self._still:
+            exchange.gone = lambda: self._held.remove(exchange)
             self._held.append(exchange)
         elif self.faults.cut_keep_alive and exchange.served:
             exchange.kill()
@@ -312,6 +319,9 @@ def _priority(exchange: Exchange) -> int | None:
     if value is None:
         return None
     try:
-        return int(value)
+        priority = int(value)
     except ValueError as error:
         raise Refused(f"X-Vllm-Priority must be a whole number, not {value!r}.") from error
+    if not -(2**63) <= priority < 2**63:
+        raise Refused(f"X-Vllm-Priority must fit 64 bits, unlike {value}.")
+    return priority

@@ -31,7 +31,7 @@ class StepTime:
 
 PRESETS = {
     "instant": StepTime(),
-    "8b-h100": StepTime(base=5.95, prompt_token=0.04, sequence=0.02, context_token=1.2e-5),
+    "8b-h100": StepTime(base=5.95, prompt_token=0.04, sequence=0.02, context_token=1.6e-5),
 }
 
 # 80 GB, of which 90 % less 16 GB of weights, at 128 KiB a token: 430,000 tokens.

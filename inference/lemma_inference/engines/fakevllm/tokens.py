@@ -107,7 +107,7 @@ class Chain:
 
 def filler(width: int, prompt: bytes, seed: int | None) -> Iterator[bytes]:
     """Words without end, from a place that prompt and seed decide."""
-    place = zlib.crc32(prompt, seed or 0) % len(FILLER)
+    place = zlib.crc32(prompt, (seed or 0) & 0xFFFFFFFF) % len(FILLER)
     raw = (FILLER[place:] + FILLER[:place]).encode()
     for start in count(0, width):
         at = start % len(raw)
