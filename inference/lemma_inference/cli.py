@@ -1,7 +1,6 @@
-"""The command line: `lemma-inference serve`, `lemma-inference models list|check|pin`."""
+"""The command line: `lemma-inference serve`, and `lemma-inference models ...` (see `models_cli`)."""
 
 import logging
-import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,15 +11,11 @@ from pydantic import ValidationError
 
 from lemma_inference.errors import EngineMissing, ModelRefused
 from lemma_inference.main import create_app
-from lemma_inference.registry import check, load_cards
-from lemma_inference.registry.check import sha256
-from lemma_inference.settings import MODELS_FILE, Settings
+from lemma_inference.models_cli import models_app
+from lemma_inference.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The inference service.")
-models_app = typer.Typer(no_args_is_help=True, help="The approved models.")
 app.add_typer(models_app, name="models")
-
-ModelsFile = Annotated[Path, typer.Option(help="The registry of approved models.")]
 
 
 @app.command()
@@ -67,64 +62,6 @@ def serve(
         access_log=False,
         timeout_graceful_shutdown=10,
     )
-
-
-@models_app.command("list")
-def list_models(models_file: ModelsFile = MODELS_FILE) -> None:
-    """The approved models."""
-    for card in _cards(models_file).values():
-        millions = f"{card.parameters / 1e6:,.0f}M"
-        typer.echo(f"{card.id:<24} {millions:>9} {card.context:>8} {card.licence:<12} {card.title}")
-
-
-@models_app.command("check")
-def check_models(
-    model: Annotated[str | None, typer.Argument(help="Only this one.")] = None,
-    models_file: ModelsFile = MODELS_FILE,
-) -> None:
-    """Compare every file with its pinned hash, and every card with the policy. Exit code 1 on a breach."""
-    cards = _cards(models_file)
-    if model is not None and model not in cards:
-        _say(f"{model!r} is not in {models_file}.")
-        raise typer.Exit(2)
-    breached = False
-    for card in [cards[model]] if model else cards.values():
-        findings = check(card, models_file.parent)
-        breached = breached or bool(findings)
-        typer.echo(f"{card.id}: {'refused' if findings else 'approved'}")
-        for finding in findings:
-            typer.echo(f"  {finding.rule}: {finding.detail}")
-    raise typer.Exit(int(breached))
-
-
-@models_app.command("pin")
-def pin_model(
-    model: Annotated[str, typer.Argument(help="The model whose files were made anew.")],
-    models_file: ModelsFile = MODELS_FILE,
-) -> None:
-    """Write the present hashes of a model's files into the registry: an approval, to be reviewed as one."""
-    card = _cards(models_file).get(model)
-    if card is None:
-        _say(f"{model!r} is not in {models_file}.")
-        raise typer.Exit(2)
-    text = models_file.read_text(encoding="utf-8")
-    for file in card.files:
-        found = sha256(models_file.parent / file.path)
-        line = re.compile(rf'(path = "{re.escape(file.path)}"[^\n]*sha256 = ")[0-9a-f]{{64}}"')
-        text, changed = line.subn(rf'\g<1>{found}"', text)
-        if not changed:
-            _say(f"{file.path}: its path and sha256 must stand on one line of {models_file}.")
-            raise typer.Exit(1)
-        typer.echo(f"{found}  {file.path}")
-    models_file.write_text(text, encoding="utf-8")
-
-
-def _cards(models_file: Path) -> dict[str, Any]:
-    try:
-        return dict(load_cards(models_file))
-    except ModelRefused as error:
-        _say(error.detail)
-        raise typer.Exit(1) from error
 
 
 def _say(sentence: str) -> None:

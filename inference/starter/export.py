@@ -184,7 +184,9 @@ def update_registry(registry: Path, folder: Path, parameters: int) -> list[str]:
     text = re.sub(r'(id = "starter"\n(?:[^\[\n]*\n)*?parameters = )[\d_]+', rf"\g<1>{parameters:_}", text)
     for path in sorted(folder.iterdir()):
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        pattern = re.compile(rf'((?:"[^"\n]*/)?"?{re.escape(path.name)}"[^\n]*?")([0-9a-f]{{64}})(")')
+        # The whole path, because other models of the registry have files of the same name.
+        pinned = re.escape(f"{folder.parent.name}/{folder.name}/{path.name}")
+        pattern = re.compile(rf'("{pinned}"[^\n]*?")([0-9a-f]{{64}})(")')
         text, count = pattern.subn(rf"\g<1>{digest}\g<3>", text)
         if count:
             changed.append(path.name)

@@ -1,66 +1,101 @@
-"""May this model be served? Every rule is checked, every breach is told with its value."""
+"""May this model be served? The card and the files together: every breach is told with its value."""
 
-import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Literal, Protocol
 
 from lemma_inference.errors import ModelRefused
-from lemma_inference.registry.cards import File, ModelCard
-
-# SPDX names of licences that allow a paid service. Others are refused until somebody has read them.
-LICENCES = frozenset({"Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "CC-BY-4.0"})
-
-# Formats that hold numbers and nothing that runs. Pickles (.bin, .pt, .pkl) run code when they are loaded.
-SAFE_SUFFIXES = {
-    "gguf": {".gguf"},
-    "safetensors": {".safetensors"},
-    "tokenizer": {".json"},
-    "config": {".json", ".jinja"},
-}
+from lemma_inference.registry.cards import ModelCard
+from lemma_inference.registry.files import file_findings
+from lemma_inference.registry.policy import Finding, card_findings
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A rule that the model breaks, and the value that breaks it."""
+class Places(Protocol):
+    """Where things lie; the settings are one."""
 
-    rule: str
-    detail: str
+    @property
+    def models_file(self) -> Path: ...
+    @property
+    def models_folder(self) -> Path: ...
 
 
-def check(card: ModelCard, folder: Path) -> list[Finding]:
-    """All breaches; empty where the model may be served. `folder` is that of `models.toml`. Reads every byte
-    of every file, at about 1 GB/s."""
-    findings = []
-    if card.licence not in LICENCES:
-        allowed = ", ".join(sorted(LICENCES))
-        findings.append(Finding("licence", f"{card.licence or 'none'} is not one of {allowed}"))
-    for file in card.files:
-        findings.extend(_check_file(file, folder))
+def local_folder(card: ModelCard, places: Places) -> Path:
+    """The folder that the paths of the card's files are relative to."""
+    if card.own:
+        return places.models_file.parent
+    return places.models_folder / card.id / card.revision
+
+
+def check(
+    card: ModelCard, folder: Path, base_folder: Path | None = None, today: date | None = None
+) -> list[Finding]:
+    """All breaches; empty where the model may be served. `folder` is `local_folder`'s; `base_folder` that of
+    the model under an adapter, by default the same."""
+    findings = card_findings(card, today) + file_findings(card, folder)
+    base = card.registry.cards.get(card.base) if card.adapter else None
+    if base is not None and base is not card:
+        beneath = base_folder if base_folder is not None else _beside(card, base, folder)
+        findings += [
+            Finding("base", f"{base.id}: {finding.rule}: {finding.detail}")
+            for finding in file_findings(base, beneath)
+        ]
     return findings
 
 
-def require(card: ModelCard, folder: Path) -> None:
-    """Raises `ModelRefused` with the first breach where there is one."""
-    for finding in check(card, folder):
-        raise ModelRefused(f"Model {card.id!r}: {finding.detail}.", rule=finding.rule, model=card.id)
+def require(card: ModelCard, folder: Path, base_folder: Path | None = None) -> None:
+    """Raises `ModelRefused` where there is a breach; its sentence names all of them."""
+    findings = check(card, folder, base_folder)
+    if not findings:
+        return
+    rest = "".join(f"; {finding.rule}: {finding.detail}" for finding in findings[1:])
+    raise ModelRefused(
+        f"Model {card.id!r}: {findings[0].detail}{rest}.",
+        rule=findings[0].rule,
+        model=card.id,
+        findings=[{"rule": finding.rule, "detail": finding.detail} for finding in findings],
+    )
 
 
-def _check_file(file: File, folder: Path) -> Iterator[Finding]:
-    path = (folder / file.path).resolve()
-    if not path.is_relative_to(folder.resolve()):
-        yield Finding("path", f"{file.path} lies outside {folder}")
-    elif path.suffix not in SAFE_SUFFIXES[file.role]:
-        yield Finding("format", f"{file.path} is not a format that only holds numbers")
-    elif not path.is_file():
-        yield Finding("missing", f"{file.path} is not there")
+def check_in(card: ModelCard, places: Places) -> list[Finding]:
+    """`check` of the files where the settings say that they are."""
+    base = card.registry.cards.get(card.base)
+    return check(card, local_folder(card, places), local_folder(base, places) if base else None)
+
+
+def _beside(card: ModelCard, base: ModelCard, folder: Path) -> Path:
+    """Where the base of an adapter lies if both are kept alike."""
+    if card.own == base.own:
+        return folder if card.own else folder.parent.parent / base.id / base.revision
+    return folder / base.id / base.revision
+
+
+# "known": it stands in the registry and may not be served. "not fetched": its card keeps every rule.
+Verdict = Literal["approved", "refused", "known", "not fetched"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found of a model. `fetched` is whether any of its files is here."""
+
+    card: ModelCard
+    verdict: Verdict
+    fetched: bool
+    findings: list[Finding]
+
+
+def report(card: ModelCard, places: Places, folder: Path | None = None, *, read: bool = True) -> Report:
+    """Judges a model: by its card alone where its files are not here or not to be read."""
+    folder = folder or local_folder(card, places)
+    fetched = any((folder / file.path).exists() for file in card.files)
+    base = card.registry.cards.get(card.base)
+    if read and (fetched or card.own):
+        findings = check(card, folder, local_folder(base, places) if base else None)
     else:
-        found = sha256(path)
-        if found != file.sha256:
-            yield Finding("sha256", f"{file.path} has SHA-256 {found}, pinned is {file.sha256}")
-
-
-def sha256(path: Path) -> str:
-    """The file's SHA-256 in lower-case hex."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        findings = card_findings(card)
+    if any(finding.rule not in ("known", "unpinned") for finding in findings):
+        # A known model may lack more than its hashes; that is why it is only known.
+        return Report(card, "known" if card.known and not fetched else "refused", fetched, findings)
+    if findings:
+        return Report(card, "known", fetched, findings)
+    return Report(card, "approved" if fetched or card.own else "not fetched", fetched, findings)
