@@ -52,7 +52,12 @@ def write_folder(folder: Path) -> Path:
     )
     files = "\n".join(
         f'{{ path = "{folder.name}/{name}", role = "{role}", sha256 = "{_sha256(folder / name)}" }},'
-        for name, role in [("config.json", "config"), ("tokenizer.json", "tokenizer")]
+        for name, role in [
+            ("config.json", "config"),
+            ("tokenizer.json", "tokenizer"),
+            ("tokenizer_config.json", "config"),
+            ("chat_template.jinja", "config"),
+        ]
     )
     registry = folder.parent / "vllm-models.toml"
     registry.write_text(
