@@ -128,10 +128,6 @@ class Reader:
         at_end = options is not None and bool(options.get("include_usage", True))
         count = self.tokens.count(prompt)
         self._check_length(count, wanted)
-        stops = body.get("stop") or ()
-        stops = (stops,) if isinstance(stops, str) else tuple(stops)
-        if not all(isinstance(stop, str) and stop for stop in stops):
-            raise Refused("stop cannot contain an empty string.", param="stop")
         body_priority = _integer(body, "priority") or 0
         return Ask(
             api=api,
@@ -143,7 +139,7 @@ class Reader:
             usage_at_end=self.force_usage or at_end,
             usage_in_chunks=self.force_usage
             or (at_end and bool(options and options.get("continuous_usage_stats"))),
-            stops=stops,
+            stops=_stops(body),
             ignore_eos=bool(body.get("ignore_eos")),
             min_tokens=_integer(body, "min_tokens", 0) or 0,
             seed=_integer(body, "seed"),
@@ -214,6 +210,16 @@ def _integer(body: dict[str, Any], name: str, least: int | None = None) -> int |
     if least is not None and value < least:
         raise Refused(f"{name} must be at least {least}, got {value}.", param=name)
     return value
+
+
+def _stops(body: dict[str, Any]) -> tuple[str, ...]:
+    given = body.get("stop")
+    stops = [] if given is None else [given] if isinstance(given, str) else given
+    if not isinstance(stops, list) or not all(isinstance(stop, str) for stop in stops):
+        raise Refused("Input should be a valid string or list: stop", kind="Bad Request", param="stop")
+    if not all(stops):
+        raise Refused("stop cannot contain an empty string.", param="stop")
+    return tuple(stops)
 
 
 def _salt(body: dict[str, Any]) -> str | None:

@@ -149,10 +149,10 @@ class Job:
     def _show(self) -> None:
         """Sends what has not been sent, in one chunk, unless the client is still busy with what it has."""
         chunks, exchange, faults = self._chunks, self._exchange, self._faults
-        if chunks is None or not exchange.writable or exchange.complete or self._broken():
+        if chunks is None or not exchange.writable or exchange.complete:
             return
         tokens = self._tokens[self._sent :]
-        if not tokens:
+        if not tokens or self._broken(self._sent + 1):
             return
         data = b""
         running = self._ask.usage_in_chunks
@@ -176,9 +176,9 @@ class Job:
         exchange.write(data + replies.DONE)
         exchange.close()
 
-    def _broken(self) -> bool:
-        """Whether a fault keeps the stream from going on, which this then brings about."""
-        faults, due = self._faults, self._sent + 1
+    def _broken(self, due: int) -> bool:
+        """Whether a fault comes before the token of this number, which this then brings about."""
+        faults = self._faults
         if faults.stall_after is not None and due > faults.stall_after:
             return True
         if faults.close_after is not None and due > faults.close_after:
@@ -195,7 +195,7 @@ class Job:
         return False
 
     def _answer_whole(self) -> None:
-        if self._broken():
+        if self._broken(len(self._tokens)):
             return
         if self._faults.garbage_after is not None:
             self._exchange.send(200, b'{"id": "chatcmpl-')

@@ -130,10 +130,8 @@ class Server:
         await self._listen(port)
 
     def _connection(self) -> Connection:
-        connection = Connection(self._arrived, self.connections, self.settings.idle_seconds)
-        if self.faults.half_open:
-            asyncio.get_running_loop().call_soon(connection.deafen, True)
-        return connection
+        idle, deaf = self.settings.idle_seconds, self.faults.half_open
+        return Connection(self._arrived, self.connections, idle, deaf=deaf)
 
     def _arrived(self, exchange: Exchange) -> None:
         """Every request comes through here."""

@@ -122,7 +122,10 @@ App = Callable[[Exchange], None]
 class Connection(asyncio.Protocol):
     """Reads one request after the other; the next one is looked at when the answer is complete."""
 
-    def __init__(self, app: App, everyone: set["Connection"], idle_seconds: float) -> None:
+    def __init__(
+        self, app: App, everyone: set["Connection"], idle_seconds: float, *, deaf: bool = False
+    ) -> None:
+        self._deaf = deaf
         self._app = app
         self._everyone = everyone
         self._idle_seconds = idle_seconds
@@ -138,6 +141,8 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         self._everyone.add(self)
+        if self._deaf:
+            self._transport.pause_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
