@@ -16,6 +16,7 @@ from lemma_inference.errors import ModelRefused
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+Margin = Annotated[float, Field(ge=0, le=100)]
 Role = Literal["gguf", "safetensors", "adapter", "tokenizer", "config"]
 Kind = Literal["chat", "embedding"]
 Engine = Literal["llamacpp", "vllm"]
@@ -64,8 +65,8 @@ class Frontier(Score):
 class Policy(_Strict):
     """The numbers of the policy. Margins are in points of percent, below the frontier."""
 
-    margin: float = Field(default=5.0, ge=0, le=100)
-    margins: dict[str, float] = {}
+    margin: Margin = 5.0
+    margins: dict[str, Margin] = {}
     # A frontier that is older is told as a warning.
     frontier_days: int = Field(default=400, gt=0)
     # Fewer parameters than this are below any frontier; a shared benchmark is not asked for.

@@ -1,5 +1,6 @@
 """`lemma-inference models`: what it prints, what it writes, and how it exits."""
 
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from lemma_inference.models_cli import models_app
 from lemma_inference.registry import load_cards
+from lemma_inference.registry.bar import Bar
 from lemma_inference.registry.hub import git_blob
 from lemma_inference.registry.pins import write_pin
 from tests.unit.inference.hub_server import HubServer, hub_server, listing, resolved
@@ -196,6 +198,24 @@ def test_every_command_explains_itself(command: str) -> None:
     helped = CliRunner().invoke(models_app, [command, "--help"])
     assert helped.exit_code == 0
     assert "--models-file" in helped.output
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_sees_a_bar_and_a_log_one_line_a_file() -> None:
+    for stream, drawn in ((Terminal(), True), (io.StringIO(), False)):
+        bar = Bar(stream)
+        bar.begin("a.gguf", 1_000_000, 4_000_000)
+        bar.advance(1_000_000)
+        bar.end("fetched")
+        assert ("[############............] 50 %, 2 MB at" in stream.getvalue()) is drawn
+        assert stream.getvalue().endswith("a.gguf: fetched (2.0 MB)\n")
+    bar.begin("size unknown", 0, 0)
+    bar.advance(10)
+    bar.end("fetched")
 
 
 def test_a_registry_that_cannot_be_read_is_told(tmp_path: Path) -> None:

@@ -216,6 +216,13 @@ def test_a_registry_that_says_nonsense_names_the_place(own: Path, old: str, new:
         load_cards(own)
 
 
+@pytest.mark.parametrize("margin", ["margin = -1", 'margins = { "GPQA Diamond" = -20 }'])
+def test_no_margin_lies_above_the_frontier(models: Path, margin: str) -> None:
+    rewrite(models, "margin = 5.0", margin)
+    with pytest.raises(ModelRefused, match=r"policy\.margin"):
+        load_cards(models)
+
+
 def test_a_model_cannot_be_named_twice(own: Path) -> None:
     text = own.read_text(encoding="utf-8")
     own.write_text(text + text.replace('id = "small"', 'id = "SMALL"'), encoding="utf-8")
