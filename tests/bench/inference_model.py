@@ -1,4 +1,4 @@
-"""What research feels of batch work in vLLM alone, in simulated time, on the fake engine's own scheduler.
+"""What research feels of batch work, in simulated time, on the fake engine's own scheduler.
 
     python -m tests.bench.inference_model
 
@@ -9,7 +9,7 @@ or 32,000 tokens for 300. Every number is decided by the seed.
 import random
 import statistics
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lemma_inference.engines.fakevllm.scheduler import Limits, Request, Scheduler
 from lemma_inference.engines.fakevllm.timing import KV_BLOCKS, PRESETS, StepTime
@@ -24,10 +24,12 @@ RESEARCH_TOKENS = 128
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Research requests a second, and how many batch requests there always are in the engine."""
+    """Research requests a second; how many batch requests are in the engine at most, and how many of these
+    have no first token yet, which is what a gateway that counts prompts bounds."""
 
     research_rate: float
     batch_in_flight: int
+    batch_reading: int = 1_000_000
     seconds: float = 300.0
     seed: int = 0
 
@@ -38,6 +40,7 @@ class Outcome:
 
     first: list[float] = field(default_factory=list)
     between: list[float] = field(default_factory=list)
+    asked: int = 0
     batch: float = 0.0
     preemptions: int = 0
 
@@ -69,25 +72,28 @@ def simulate(load: Load, limits: Limits, pace: StepTime) -> Outcome:
             batch_tokens += 1
         return False
 
-    in_flight = 0
+    batch: list[Request] = []
     while now < load.seconds:
         while coming is not None and coming <= now:
+            outcome.asked += 1
             owner = _Watched(coming)
             scheduler.add(
                 Request(f"r{serial}", RESEARCH_PROMPT, RESEARCH_TOKENS, RESEARCH, coming, owner=owner)
             )
             serial += 1
             coming = next(arrivals, None)
-        for _ in range(load.batch_in_flight - in_flight):
-            scheduler.add(Request(f"b{serial}", rng.choice(BATCH_PROMPTS), BATCH_TOKENS, BATCH, now))
+        reading = sum(not request.output for request in batch)
+        for _ in range(min(load.batch_in_flight - len(batch), load.batch_reading - reading)):
+            batch.append(Request(f"b{serial}", rng.choice(BATCH_PROMPTS), BATCH_TOKENS, BATCH, now))
+            scheduler.add(batch[-1])
             serial += 1
-            in_flight += 1
         if not scheduler.unfinished:
             now = load.seconds if coming is None else coming
             continue
         step = scheduler.schedule()
         now += pace.seconds(step)
-        in_flight -= sum(request.owner is None for request in scheduler.complete(step, write))
+        if scheduler.complete(step, write):
+            batch = [request for request in batch if request.finish is None]
     outcome.batch = batch_tokens / now
     outcome.preemptions = scheduler.counts.preemptions
     return outcome
@@ -109,26 +115,37 @@ def percentile(values: Sequence[float], share: float) -> float:
     return statistics.quantiles(values, n=1000, method="inclusive")[round(share * 1000) - 1]
 
 
+ENGINE = Limits(policy="priority", kv_blocks=KV_BLOCKS["8b-h100"])
+SMALL_STEPS = replace(ENGINE, max_num_batched_tokens=2048, long_prefill_token_threshold=512)
+RATES = (0.2, 1.0, 4.0)
+# Name; limits; batch requests in flight, and of these without a first token; research rates.
+ROWS: list[tuple[str, Limits, int, int, Sequence[float]]] = [
+    ("batch alone", ENGINE, 256, 256, (0.0,)),
+    ("0 research alone", ENGINE, 0, 0, RATES),
+    ("B `priority` only", ENGINE, 256, 256, RATES),
+    ("`fcfs`", replace(ENGINE, policy="fcfs"), 256, 256, (1.0,)),
+    ("B, threshold 1024", replace(ENGINE, long_prefill_token_threshold=1024), 256, 256, (1.0,)),
+    ("B, steps of 2048, threshold 512", SMALL_STEPS, 256, 256, (1.0,)),
+    ("F these, and at most 2 batch prompts read, 48 in flight", SMALL_STEPS, 48, 2, RATES),
+]
+
+
 def table(seeds: Sequence[int] = (0, 1, 2, 3), seconds: float = 300.0) -> Iterator[str]:
-    """The rows: configuration, research a second, first token and between tokens as p50/p99, batch tokens."""
-    limits = Limits(policy="priority", kv_blocks=KV_BLOCKS["8b-h100"])
-    yield "| configuration | research/s | first token ms | between tokens ms | batch tok/s | preemptions |"
-    yield "|---|---|---|---|---|---|"
-    for name, in_flight, rates in [
-        ("batch alone", 256, [0.0]),
-        ("0 research alone", 0, [0.2, 1.0, 4.0]),
-        ("B vLLM `priority` only, defaults", 256, [0.2, 1.0, 4.0]),
-    ]:
+    """First token and between tokens in ms as p50/p99; how many of the research requests had one."""
+    yield "| configuration | research/s | answered | first token | between | batch tok/s | preemptions |"
+    yield "|---|---|---|---|---|---|---|"
+    for name, limits, in_flight, reading, rates in ROWS:
         for rate in rates:
-            runs = [simulate(Load(rate, in_flight, seconds, s), limits, PRESETS["8b-h100"]) for s in seeds]
+            loads = [Load(rate, in_flight, reading, seconds, seed) for seed in seeds]
+            runs = [simulate(load, limits, PRESETS["8b-h100"]) for load in loads]
             first = [value for run in runs for value in run.first]
             between = [value for run in runs for value in run.between]
-            batch = statistics.mean(run.batch for run in runs)
-            preempted = statistics.mean(run.preemptions for run in runs)
             yield (
-                f"| {name} | {rate:g} | {percentile(first, 0.5):.0f}/{percentile(first, 0.99):.0f}"
-                f" | {percentile(between, 0.5):.1f}/{percentile(between, 0.99):.1f} | {batch:.0f}"
-                f" | {preempted:.0f} |"
+                f"| {name} | {rate:g} | {len(first)} of {sum(run.asked for run in runs)}"
+                f" | {percentile(first, 0.5):.0f}/{percentile(first, 0.99):.0f}"
+                f" | {percentile(between, 0.5):.1f}/{percentile(between, 0.99):.1f}"
+                f" | {statistics.mean(run.batch for run in runs):.0f}"
+                f" | {statistics.mean(run.preemptions for run in runs):.0f} |"
             )
 
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from lemma_inference.engines.fakevllm.blocks import BlockPool
 from lemma_inference.engines.fakevllm.scheduler import BLOCK_TOKENS, Limits, Request, Scheduler, Step
-from lemma_inference.engines.fakevllm.timing import KV_BLOCKS, PRESETS
+from lemma_inference.engines.fakevllm.timing import PRESETS
 from lemma_inference.engines.fakevllm.tokens import Chain, Tokens
-from tests.bench.inference_model import Load, percentile, simulate
+from tests.bench.inference_model import ENGINE, SMALL_STEPS, Load, percentile, simulate
 
 SMALL = Limits(
     policy="priority",
@@ -337,6 +337,19 @@ def test_a_request_that_leaves_between_two_halves_of_a_step_gets_no_word() -> No
     assert of.counts.finished["abort"] == 1
 
 
+def test_those_who_leave_the_queue_do_not_pile_up_in_it() -> None:
+    of = scheduler(request("runs", tokens=50), max_num_seqs=1)
+    step(of)
+    of.add(request("first", priority=-1))
+    for number in range(1000):
+        leaves = request(f"leaves{number}", priority=5)
+        of.add(leaves)
+        of.abort(leaves)
+    assert of.waiting == 1
+    assert len(of._queue) < 100
+    assert names(drain(of)) == ["runs", "first"]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -478,20 +491,34 @@ def test_blocks_are_free_or_used_and_found_by_what_they_hold(count: int, seed: i
 
 
 def test_the_same_load_gives_the_same_times() -> None:
-    limits = Limits(policy="priority", kv_blocks=KV_BLOCKS["8b-h100"])
-    first, second = (simulate(Load(1.0, 32, 10.0, 7), limits, PRESETS["8b-h100"]) for _ in range(2))
+    limits = ENGINE
+    first, second = (
+        simulate(Load(1.0, 32, seconds=10.0, seed=7), limits, PRESETS["8b-h100"]) for _ in range(2)
+    )
     assert first == second
     assert first.first
 
 
 def test_a_step_is_as_long_as_our_research_guesses() -> None:
     """Section 3.7, rows 0 and B: research alone, and beside batch with priorities only."""
-    limits, pace = Limits(policy="priority", kv_blocks=KV_BLOCKS["8b-h100"]), PRESETS["8b-h100"]
-    alone = simulate(Load(1.0, 0, 200.0, 1), limits, pace)
+    limits, pace = ENGINE, PRESETS["8b-h100"]
+    alone = simulate(Load(1.0, 0, seconds=200.0, seed=1), limits, pace)
     assert percentile(alone.first, 0.5) == pytest.approx(46, abs=3)
     assert percentile(alone.between, 0.5) == pytest.approx(6.0, abs=0.2)
-    beside = simulate(Load(1.0, 256, 200.0, 1), limits, pace)
+    beside = simulate(Load(1.0, 256, seconds=200.0, seed=1), limits, pace)
     assert percentile(beside.first, 0.5) == pytest.approx(621, rel=0.25)
     assert percentile(beside.first, 0.99) == pytest.approx(1673, rel=0.15)
     assert percentile(beside.between, 0.99) == pytest.approx(339, rel=0.05)
     assert beside.batch == pytest.approx(481, rel=0.1)
+
+
+def test_what_helps_is_to_bound_the_prompts_that_are_read() -> None:
+    """Section 3.7: first come first served serves nobody, small steps alone do little, row F does."""
+    pace = PRESETS["8b-h100"]
+    unprotected = simulate(Load(1.0, 256, seconds=100.0, seed=2), replace(ENGINE, policy="fcfs"), pace)
+    assert (unprotected.asked > 80, unprotected.first) == (True, [])
+    small = simulate(Load(1.0, 256, seconds=100.0, seed=2), SMALL_STEPS, pace)
+    assert percentile(small.first, 0.99) > 1000
+    bounded = simulate(Load(1.0, 48, 2, seconds=100.0, seed=2), SMALL_STEPS, pace)
+    assert percentile(bounded.first, 0.99) < 400
+    assert bounded.batch > 0.85 * unprotected.batch

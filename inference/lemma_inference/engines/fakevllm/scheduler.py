@@ -157,6 +157,10 @@ class Scheduler:
         else:
             return
         self._end(request, "abort")
+        if len(self._queue) > 2 * self._waiting + 16:
+            # Those who left must not pile up behind someone urgent.
+            self._queue = [entry for entry in self._queue if entry[1].state == "waiting"]
+            heapq.heapify(self._queue)
 
     def schedule(self) -> Step:
         """The next step. Its tokens count as computed from now on."""
