@@ -45,7 +45,21 @@ def check(
 
 def require(card: ModelCard, folder: Path, base_folder: Path | None = None) -> None:
     """Raises `ModelRefused` where there is a breach; its sentence names all of them."""
-    findings = check(card, folder, base_folder)
+    _refuse(card, check(card, folder, base_folder))
+
+
+def check_in(card: ModelCard, places: Places) -> list[Finding]:
+    """`check` of the files where the settings say that they are."""
+    base = card.registry.cards.get(card.base)
+    return check(card, local_folder(card, places), local_folder(base, places) if base else None)
+
+
+def require_in(card: ModelCard, places: Places) -> None:
+    """`require` of the files where the settings say that they are."""
+    _refuse(card, check_in(card, places))
+
+
+def _refuse(card: ModelCard, findings: list[Finding]) -> None:
     if not findings:
         return
     rest = "".join(f"; {finding.rule}: {finding.detail}" for finding in findings[1:])
@@ -55,12 +69,6 @@ def require(card: ModelCard, folder: Path, base_folder: Path | None = None) -> N
         model=card.id,
         findings=[{"rule": finding.rule, "detail": finding.detail} for finding in findings],
     )
-
-
-def check_in(card: ModelCard, places: Places) -> list[Finding]:
-    """`check` of the files where the settings say that they are."""
-    base = card.registry.cards.get(card.base)
-    return check(card, local_folder(card, places), local_folder(base, places) if base else None)
 
 
 def _beside(card: ModelCard, base: ModelCard, folder: Path) -> Path:

@@ -82,7 +82,12 @@ def _count_safetensors(entries: dict[str, Any], data_bytes: int) -> int | None:
             whole = all(type(number) is int and number >= 0 for number in (*shape, start, end))
         except (KeyError, TypeError, ValueError) as error:
             raise HeaderInvalid(f"its tensor {name!r} has no dtype, shape and offsets") from error
-        if dtype not in _DTYPES or not whole or end - start != math.prod(shape) * _DTYPES[dtype]:
+        if (
+            not isinstance(dtype, str)
+            or dtype not in _DTYPES
+            or not whole
+            or end - start != math.prod(shape) * _DTYPES[dtype]
+        ):
             raise HeaderInvalid(f"its tensor {name!r} does not add up")
         spans.append((start, end))
         count = _parameters_of(name, dtype, math.prod(shape))

@@ -2,12 +2,17 @@
 
 import json
 import struct
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from lemma_inference.registry import check, load_cards
+from lemma_inference.errors import ModelRefused
+from lemma_inference.registry import check, load_cards, local_folder, require_in
 from lemma_inference.registry.headers import HeaderInvalid, read_gguf, read_safetensors
+from lemma_inference.settings import ModelSettings
 from tests.unit.inference.weights import (
     CONTENT,
     REVISION,
@@ -240,6 +245,41 @@ def test_a_gguf_that_lies_about_itself_costs_nothing(tmp_path: Path, data: bytes
         read_gguf(path)
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+ENTRIES = st.fixed_dictionaries(
+    {"dtype": st.sampled_from(["F32", "U8"]) | JSON, "shape": st.lists(st.integers(-1, 9)) | JSON},
+    optional={"data_offsets": st.lists(st.integers(-1, 99), max_size=3) | JSON},
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(entries=st.dictionaries(st.text(max_size=8), ENTRIES | JSON, max_size=4), data=st.binary(max_size=64))
+def test_no_safetensors_header_does_more_than_be_refused(
+    tmp_path_factory: pytest.TempPathFactory, entries: dict[str, object], data: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "fuzz.safetensors"
+    header = json.dumps(entries).encode()
+    path.write_bytes(struct.pack("<Q", len(header)) + header + data)
+    with suppress(HeaderInvalid):
+        assert read_safetensors(path).parameters is not False
+
+
+@settings(max_examples=200, deadline=None)
+@given(at=st.integers(0, len(gguf()) - 1), noise=st.binary(min_size=1, max_size=16), cut=st.integers(0, 300))
+def test_no_gguf_header_does_more_than_be_refused(
+    tmp_path_factory: pytest.TempPathFactory, at: int, noise: bytes, cut: int
+) -> None:
+    whole = gguf()
+    path = tmp_path_factory.getbasetemp() / "fuzz.gguf"
+    path.write_bytes((whole[:at] + noise + whole[at + len(noise) :])[: max(cut, at)])
+    with suppress(HeaderInvalid):
+        read_gguf(path)
+
+
 def adapter_registry(folder: Path, **config: object) -> Path:
     """The model of `write_registry`, and an adapter for it beside `models.toml`."""
     registry = write_registry(folder)
@@ -286,6 +326,19 @@ def tuned(registry: Path) -> list[tuple[str, str]]:
 
 def test_an_adapter_over_an_approved_base_may_be_served(tmp_path: Path) -> None:
     assert tuned(adapter_registry(tmp_path)) == []
+
+
+def test_files_are_looked_for_where_the_settings_say(tmp_path: Path) -> None:
+    registry = adapter_registry(tmp_path)
+    cards = load_cards(registry)
+    places = ModelSettings(models_file=registry, models_folder=tmp_path / "models")
+    assert local_folder(cards["tuned"], places) == tmp_path
+    assert local_folder(cards["small"], places) == folder_of(registry)
+    for card in cards.values():
+        require_in(card, places)
+    elsewhere = ModelSettings(models_file=registry, models_folder=tmp_path / "none")
+    with pytest.raises(ModelRefused, match=r"small: missing: model\.safetensors is not there"):
+        require_in(cards["tuned"], elsewhere)
 
 
 def test_an_adapter_over_an_altered_base_is_refused(tmp_path: Path) -> None:
