@@ -27,6 +27,13 @@ class InvalidRequest(ServiceError):
     title = "The request cannot be used"
 
 
+class NotOffered(InvalidRequest):
+    """A served model that does not do this: it writes and does not embed, or the other way round."""
+
+    code = "not_offered"
+    title = "The model does not do this"
+
+
 class GrammarInvalid(InvalidRequest):
     """llguidance does not accept the grammar. llama.cpp would answer freely instead, so we check first."""
 
@@ -77,6 +84,43 @@ class Busy(ServiceError):
         self.retry_after = retry_after
 
 
+class OverBudget(ServiceError):
+    """A key or tenant has used what it may in this window. `retry_after` is in seconds. Members: `subject`,
+    `limit`, `most`, `used`, `reserved`."""
+
+    status = 429
+    code = "over_budget"
+    title = "The budget of this key or tenant is used up for now"
+
+    def __init__(self, detail: str, *, retry_after: int, **extra: Any) -> None:
+        super().__init__(detail, retry_after=retry_after, **extra)
+        self.retry_after = retry_after
+
+
+class BeyondBudget(InvalidRequest):
+    """A request that may take more than a whole window allows, so that waiting would not help. Members:
+    `subject`, `limit`, `most`."""
+
+    code = "beyond_budget"
+    title = "The request is larger than the budget"
+
+
+class NotKept(ServiceError):
+    """Usage is not written down here, so there is none to read."""
+
+    status = 404
+    code = "usage_not_kept"
+    title = "This gateway keeps no journal of usage"
+
+
+class JournalFull(ServiceError):
+    """What this request would use could not be written down, so it is not begun."""
+
+    status = 503
+    code = "journal_full"
+    title = "Usage cannot be written down at the moment"
+
+
 class EngineUnavailable(ServiceError):
     """The engine is starting, restarting, or gone."""
 
@@ -119,3 +163,18 @@ class ModelRefused(ServiceError):
 
     code = "model_refused"
     title = "The model is refused"
+
+
+class Forbidden(ServiceError):
+    """The key is good, and not for this."""
+
+    status = 403
+    code = "forbidden"
+    title = "This key may not do that"
+
+
+class SettingsWrong(ServiceError):
+    """A file of settings cannot be used; `detail` says which, where and why."""
+
+    code = "settings_wrong"
+    title = "The settings cannot be used"

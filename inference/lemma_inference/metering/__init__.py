@@ -1,5 +1,13 @@
-"""What was used: tokens by class, for finished, broken-off and failed requests alike."""
+"""Who used what: reserved, counted, settled, and written down so that it is neither lost nor counted twice.
 
-from lemma_inference.metering.meter import Measured, Meter, Totals
+`meter.py` is the story of one account and `budgets.py` what may be used. On disk, `keeper.py` holds a folder:
+`flights.py` is what survives a kill, `journal.py` with `record.py` and `segments.py` what is kept, and
+`reader.py` how it is read. `reconcile.py` asks whether the engines counted the same.
+"""
 
-__all__ = ["Measured", "Meter", "Totals"]
+from lemma_inference.metering.budgets import Limit, Standing
+from lemma_inference.metering.journal import Journal
+from lemma_inference.metering.meter import Account, Metering, Totals, Worked
+from lemma_inference.metering.record import Finish, Record
+
+__all__ = ["Account", "Finish", "Journal", "Limit", "Metering", "Record", "Standing", "Totals", "Worked"]

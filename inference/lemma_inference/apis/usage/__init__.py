@@ -1,0 +1,1 @@
+"""GET /v1/usage and POST /v1/usage/acknowledge."""
