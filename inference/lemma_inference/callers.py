@@ -1,5 +1,6 @@
 """Who asks, and what that one may use. Filled from the key of a request; never from its body."""
 
+import math
 from dataclasses import dataclass
 
 from lemma_inference.classes import RequestClass
@@ -23,7 +24,8 @@ class Caller:
 
     `tenant` is whose key it is, `key` the key's public id. `customer` is the organisation on whose behalf a
     tenant that serves several asks, an opaque id; empty for a tenant that asks for itself. `weight` is its
-    share among the product's customers (2.0 gets twice the tokens of 1.0 while both wait).
+    share among the product's customers (2.0 gets twice the tokens of 1.0 while both wait). `within` is the
+    time in seconds in which the answer is wanted; it orders batch and promises nothing.
     """
 
     tenant: str
@@ -31,6 +33,7 @@ class Caller:
     request_class: RequestClass
     customer: str = ""
     weight: float = 1.0
+    within: float = math.inf
     key_budget: Budget = Budget()
     tenant_budget: Budget = Budget()
 

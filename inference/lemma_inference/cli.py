@@ -1,4 +1,4 @@
-"""The command line: `lemma-inference serve`, and `lemma-inference models ...` (see `models_cli`)."""
+"""The command line: `lemma-inference serve`, and groups of commands about models, keys and usage."""
 
 import logging
 import sys
@@ -9,17 +9,19 @@ import typer
 import uvicorn
 from pydantic import ValidationError
 
-from lemma_inference.errors import EngineMissing, ModelRefused
+from lemma_inference.errors import EngineMissing, ModelRefused, SettingsWrong
+from lemma_inference.keys_cli import app as keys_app
 from lemma_inference.main import create_app
 from lemma_inference.models_cli import models_app
 from lemma_inference.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The inference service.")
 app.add_typer(models_app, name="models")
+app.add_typer(keys_app, name="keys")
 
 
 @app.command()
-def serve(
+def serve(  # noqa: PLR0913, PLR0917 - options of a command, not arguments of a function
     host: Annotated[str | None, typer.Option(help="Address to listen on; 127.0.0.1 by default.")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 8001 by default.")] = None,
     engine: Annotated[str | None, typer.Option(help="embedded, vllm or fake.")] = None,
@@ -27,8 +29,11 @@ def serve(
     upstream_url: Annotated[str | None, typer.Option(help="Where vLLM runs.")] = None,
     slots: Annotated[int | None, typer.Option(help="Requests at once.")] = None,
     models_file: Annotated[Path | None, typer.Option(help="The registry of approved models.")] = None,
+    gateway_file: Annotated[Path | None, typer.Option(help="What is served where, for several.")] = None,
+    keys_file: Annotated[Path | None, typer.Option(help="Tenants and their keys.")] = None,
+    journal_folder: Annotated[Path | None, typer.Option(help="Where usage is written down.")] = None,
 ) -> None:
-    """Serve one approved model. Options go before the environment (LEMMA_INFERENCE_...)."""
+    """Serve approved models. Options go before the environment (LEMMA_INFERENCE_...)."""
     given: dict[str, Any] = {
         "host": host,
         "port": port,
@@ -37,6 +42,9 @@ def serve(
         "upstream_url": upstream_url,
         "slots": slots,
         "models_file": models_file,
+        "gateway_file": gateway_file,
+        "keys_file": keys_file,
+        "journal_folder": journal_folder,
     }
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # httpx logs every request's address at this level; ours are all the same.
@@ -51,7 +59,7 @@ def serve(
     except ModelRefused as error:
         _say(f"Refused ({error.extra.get('rule')}): {error.detail}")
         raise typer.Exit(1) from error
-    except EngineMissing as error:
+    except (EngineMissing, SettingsWrong) as error:
         _say(error.detail)
         raise typer.Exit(1) from error
     uvicorn.run(

@@ -68,12 +68,24 @@ class Settings(ModelSettings):
     # Requests that may wait for a seat. Research waits in a queue of its own, without this bound.
     waiting: int = Field(512, ge=0)
 
+    # Several models and replicas, and several tenants: files, which docs/guides/inference-gateway.md
+    # explains. With `gateway_file` the engine, model and upstream above are not used.
+    gateway_file: Path | None = None
+    keys_file: Path | None = None
+
+    # Where usage is written down. Without it, it is counted in memory only.
+    journal_folder: Path | None = None
+    # Keeps the prefix caches of tenants apart across restarts; made anew at each start where it is not set.
+    cache_secret: SecretStr | None = None
+    # The time to a first token, in seconds, beyond which a request of research counts as a breach.
+    research_slo_seconds: float = Field(1.0, gt=0.0)
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.engine == "vllm" and not self.upstream_url:
             raise ValueError("engine = vllm needs upstream_url, the address of the running engine")
-        if not self.api_key and not _is_loopback(self.host):
-            raise ValueError(f"host = {self.host} can be reached by others, so api_key must be set")
+        if not self.api_key and not self.keys_file and not _is_loopback(self.host):
+            raise ValueError(f"host = {self.host} can be reached by others: set api_key or keys_file")
         return self
 
 

@@ -1,5 +1,24 @@
-"""Who may use the engine now: research, then interactive, then batch."""
+"""Who may use which replica now: research as if it were alone, then interactive, then batch.
 
-from lemma_inference.admission.queue import Admission
+Read `policy.py` (the numbers), `ticket.py` (what waits and runs), `line.py` with `fairness.py` (who is
+next), `ledger.py` and `placing.py` (where there is room), `yank.py` (who gives way), and last `admission.py`,
+where a request goes through all of them.
+"""
 
-__all__ = ["Admission"]
+from lemma_inference.admission.admission import Admission, Seat, Yanked
+from lemma_inference.admission.ledger import Books
+from lemma_inference.admission.policy import ENGINE_PRIORITY, Ceilings, Mode, Policy
+from lemma_inference.admission.ticket import Flight, Ticket
+
+__all__ = [
+    "ENGINE_PRIORITY",
+    "Admission",
+    "Books",
+    "Ceilings",
+    "Flight",
+    "Mode",
+    "Policy",
+    "Seat",
+    "Ticket",
+    "Yanked",
+]

@@ -1,13 +1,12 @@
-"""What every request passes first: the size of its body, and the key where one is set."""
-
-import hmac
+"""What every request passes first: the size of its body, and the key that says who asks."""
 
 from fastapi import Request
-from pydantic import SecretStr
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lemma_inference.apis import problems
-from lemma_inference.errors import TooLarge, Unauthorized
+from lemma_inference.callers import Caller
+from lemma_inference.errors import Forbidden, TooLarge
+from lemma_inference.keys import Keys, Wish
 
 
 class BodyLimit:
@@ -40,16 +39,37 @@ class BodyLimit:
         await self._app(scope, limited, send)
 
 
-class KeyCheck:
-    """A route dependency: the bearer key, compared in constant time. Without a key set, all are let in."""
+class Callers:
+    """A route dependency: who asks, by the key and what the key allows. Async, so that it costs no thread."""
 
-    def __init__(self, key: SecretStr | None) -> None:
-        self._key = key.get_secret_value().encode() if key else None
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
 
-    def __call__(self, request: Request) -> None:
-        """Raises `Unauthorized`."""
-        if self._key is None:
-            return
-        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), self._key):
-            raise Unauthorized("Send the service's key as `Authorization: Bearer KEY`.")
+    async def __call__(self, request: Request) -> Caller:
+        """Raises `Unauthorized`, `Forbidden` and `InvalidRequest`."""
+        headers = request.headers
+        return self._keys.caller(
+            Wish(
+                key=_bearer(request),
+                request_class=headers.get("X-Lemma-Class"),
+                customer=headers.get("X-Lemma-Customer"),
+                within=headers.get("X-Lemma-Within"),
+            )
+        )
+
+
+class Admins:
+    """A route dependency: only keys that may see what all tenants used."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+
+    async def __call__(self, request: Request) -> None:
+        """Raises `Unauthorized` and `Forbidden`."""
+        if not self._keys.holder(_bearer(request)).admin:
+            raise Forbidden("This needs a key with `admin = true` in the file of keys.")
+
+
+def _bearer(request: Request) -> str | None:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" and key.strip() else None

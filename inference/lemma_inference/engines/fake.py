@@ -14,7 +14,17 @@ from dataclasses import dataclass
 
 from llguidance import LLMatcher, LLTokenizer
 
-from lemma_inference.engines.protocol import Alternative, Ask, Delta, Health, Logprobs, Token, Usage
+from lemma_inference.engines.protocol import (
+    Alternative,
+    Ask,
+    Delta,
+    EmbedAsk,
+    Embeddings,
+    Health,
+    Logprobs,
+    Token,
+    Usage,
+)
 from lemma_inference.errors import ContextOverflow, EngineRefused
 
 BYTES = 256
@@ -48,7 +58,7 @@ class FakeEngine:
     async def generate(self, ask: Ask) -> AsyncGenerator[Delta, None]:
         if self.running >= self.slots:
             raise EngineRefused(f"All {self.slots} slots are taken; the caller must queue.")
-        prompt = sum(len(message["content"].encode()) for message in ask.messages)
+        prompt = _prompt_tokens(ask)
         if prompt >= self.context:
             raise ContextOverflow(
                 f"The prompt has {prompt} tokens; the model's context is {self.context}.",
@@ -68,9 +78,14 @@ class FakeEngine:
             self.running -= 1
             self.aborted += not finished
 
+    async def embed(self, ask: EmbedAsk) -> Embeddings:
+        vectors = tuple(_vector(str(one), ask.dimensions or 8) for one in ask.inputs)
+        tokens = sum(len(one.encode()) if isinstance(one, str) else len(one) for one in ask.inputs)
+        return Embeddings(vectors, Usage(prompt=tokens))
+
     def _deltas(self, ask: Ask, prompt: int) -> Iterator[Delta]:
         """One delta for each character, and a last one with the reason for the end."""
-        asked = json.dumps([[dict(m) for m in ask.messages], ask.grammar, ask.seed, self.seed])
+        asked = json.dumps([[dict(m) for m in ask.messages], ask.prompt, ask.grammar, ask.seed, self.seed])
         digest = hashlib.sha256(asked.encode()).digest()
         rng = random.Random(digest)  # noqa: S311 - repeatable, not secret
         room = min(ask.max_tokens or self.context, self.context - prompt)
@@ -87,6 +102,20 @@ class FakeEngine:
             tokens = (_token(character, rng, ask.top_logprobs),) if ask.top_logprobs is not None else ()
             yield Delta(character, tokens, usage=Usage(prompt, 0, done))
         yield Delta(finish="stop", usage=Usage(prompt, 0, done))
+
+
+def _prompt_tokens(ask: Ask) -> int:
+    if ask.prompt is not None:
+        return len(ask.prompt.encode() if isinstance(ask.prompt, str) else ask.prompt)
+    return sum(len(message["content"].encode()) for message in ask.messages)
+
+
+def _vector(text: str, dimensions: int) -> tuple[float, ...]:
+    """A direction of its own for each text, of length 1."""
+    rng = random.Random(hashlib.sha256(text.encode()).digest())  # noqa: S311 - repeatable, not secret
+    values = [rng.gauss(0.0, 1.0) for _ in range(dimensions)]
+    length = math.sqrt(sum(value * value for value in values))
+    return tuple(value / length for value in values)
 
 
 def walk(grammar: str, rng: random.Random) -> Iterator[str]:

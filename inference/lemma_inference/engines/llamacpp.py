@@ -7,9 +7,9 @@ chunk; a closed connection frees the slot within a few tokens.
 
 from typing import Any
 
-from lemma_inference.engines.protocol import Ask, Logprobs, Usage
-from lemma_inference.engines.upstream import engine_refused
-from lemma_inference.errors import ContextOverflow, ServiceError
+from lemma_inference.engines.protocol import Ask, EmbedAsk, Logprobs, Usage
+from lemma_inference.engines.upstream import engine_refused, sampling
+from lemma_inference.errors import ContextOverflow, NotOffered, ServiceError
 
 
 class LlamaCpp:
@@ -21,7 +21,6 @@ class LlamaCpp:
     def body(self, ask: Ask) -> dict[str, Any]:
         # Only top_p shapes the distribution: the engine's other defaults (top_k 40, min_p 0.05) are off.
         body: dict[str, Any] = {
-            "messages": [dict(message) for message in ask.messages],
             "temperature": ask.temperature,
             "top_p": ask.top_p,
             "top_k": 0,
@@ -30,18 +29,32 @@ class LlamaCpp:
             "stream_options": {"include_usage": True},
             "timings_per_token": True,
             "cache_prompt": True,
+            **sampling(ask),
         }
-        if ask.max_tokens is not None:
-            body["max_tokens"] = ask.max_tokens
+        # Its own name for the penalty, and no count of tokens before which an answer may not end.
+        if (penalty := body.pop("repetition_penalty", None)) is not None:
+            body["repeat_penalty"] = penalty
+        if ask.min_tokens:
+            raise NotOffered("min_tokens is not offered by this engine.", param="min_tokens")
         if ask.grammar is not None:
             body["grammar"] = "%llguidance {}\n" + ask.grammar
-        if ask.stop:
-            body["stop"] = list(ask.stop)
-        if ask.seed is not None:
-            body["seed"] = ask.seed
+        if ask.prompt is not None:
+            body["prompt"] = list(ask.prompt) if isinstance(ask.prompt, tuple) else ask.prompt
+            if ask.top_logprobs is not None:
+                body["logprobs"] = ask.top_logprobs
+            return body
+        body["messages"] = [dict(message) for message in ask.messages]
         if ask.top_logprobs is not None:
             body |= {"logprobs": True, "top_logprobs": ask.top_logprobs}
         return body
+
+    def embed_body(self, ask: EmbedAsk) -> dict[str, Any]:
+        if ask.dimensions is not None:
+            raise NotOffered("dimensions is not offered by this engine.", param="dimensions")
+        return {"input": list(ask.inputs)}
+
+    def headers(self, ask: Ask | EmbedAsk) -> dict[str, str]:
+        return {}
 
     def usage(self, chunk: dict[str, Any]) -> Usage | None:
         if timings := chunk.get("timings"):
@@ -57,6 +70,8 @@ class LlamaCpp:
                 prompt_tokens=prompt,
                 context=context,
             )
+        if status == 501:  # It answers so to embeddings of a model that was started without them.
+            return NotOffered("This model does not embed.")
         return engine_refused(status, error)
 
     def tokenize(self, text: str) -> dict[str, Any]:

@@ -12,11 +12,14 @@ Finish = Literal["stop", "length"]
 class Ask:
     """One request, checked, in the service's own words.
 
-    `grammar` is Lark for llguidance, or None. `top_logprobs` is None where no probabilities are asked for.
-    `max_tokens` None means as many as the context has room for.
+    A chat has `messages`; a completion has `prompt`, text or token ids, and no messages. `grammar` is Lark
+    for llguidance, or None. `top_logprobs` is None where no probabilities are asked for. `max_tokens` None
+    means as many as the context has room for. The last four are the gateway's to say, never the client's:
+    `priority` is vLLM's, lower is sooner; requests of different `cache_salt` share no prefix cache.
     """
 
-    messages: Sequence[dict[str, str]]
+    messages: Sequence[dict[str, str]] = ()
+    prompt: str | tuple[int, ...] | None = None
     max_tokens: int | None = None
     temperature: float = 1.0
     top_p: float = 1.0
@@ -24,6 +27,28 @@ class Ask:
     stop: tuple[str, ...] = ()
     seed: int | None = None
     top_logprobs: int | None = None
+    top_k: int | None = None
+    min_p: float | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    repetition_penalty: float | None = None
+    min_tokens: int | None = None
+    ignore_eos: bool = False
+    priority: int = 0
+    cache_salt: str | None = None
+    request_id: str = ""
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedAsk:
+    """Texts, or token ids, to be embedded. `dimensions` shortens the vectors, where the model can."""
+
+    inputs: tuple[str | tuple[int, ...], ...]
+    dimensions: int | None = None
+    priority: int = 0
+    request_id: str = ""
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +87,14 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
+class Embeddings:
+    """A vector for each input, in their order."""
+
+    vectors: tuple[tuple[float, ...], ...]
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """Whether the engine takes requests now, and if not, why."""
 
@@ -89,6 +122,10 @@ class Engine(Protocol):
 
         Raises `ContextOverflow`, `EngineUnavailable` and its `EngineLost`, `EngineRefused`.
         """
+        ...
+
+    async def embed(self, ask: EmbedAsk) -> Embeddings:
+        """Vectors. Cancelling it stops the engine's work. Raises the same, and `NotOffered`."""
         ...
 
     async def count(self, text: str) -> int:

@@ -1,6 +1,7 @@
 """Where an engine can be reached at this moment. Launchers keep it true; engines only read it."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lemma_inference.engines.protocol import Health
@@ -15,6 +16,11 @@ class Replica:
     detail: str = "The engine is starting."
     restarts: int = 0
     _ready: asyncio.Event = field(default_factory=asyncio.Event)
+    _listeners: list[Callable[[], None]] = field(default_factory=list)
+
+    def on_down(self, listener: Callable[[], None]) -> None:
+        """Will be called whenever the engine, which was there, no longer is."""
+        self._listeners.append(listener)
 
     def up(self, url: str, key: str | None) -> None:
         """The engine listens here and has said that it is ready."""
@@ -23,8 +29,12 @@ class Replica:
 
     def down(self, detail: str) -> None:
         """The engine is not there; `detail` says why, in a sentence."""
+        was_up = self.url is not None
         self.url, self.detail = None, detail
         self._ready.clear()
+        if was_up:
+            for listener in self._listeners:
+                listener()
 
     def health(self) -> Health:
         return Health(ready=self.url is not None, detail=self.detail, restarts=self.restarts)

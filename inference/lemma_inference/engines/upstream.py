@@ -1,15 +1,28 @@
-"""An engine behind HTTP that speaks OpenAI chat completions. What differs between engines is a `Dialect`."""
+"""An engine behind HTTP that speaks OpenAI's API. What differs between engines is a `Dialect`.
 
-import json
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+Everything is streamed, whether the client streams or not: the first part says that the prompt has been read,
+a stalled engine is told from a slow one, and what was written is counted to the last part. Leaving early
+closes the connection, which is how both engines learn that nobody waits any more.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Any, Protocol
 
-import httpx
+import aiohttp
+import orjson
 
-from lemma_inference.engines.protocol import Alternative, Ask, Delta, Finish, Health, Logprobs, Token, Usage
+from lemma_inference.engines import chunks
+from lemma_inference.engines.connections import Connections, Path, Patience, Watch
+from lemma_inference.engines.protocol import Ask, Delta, EmbedAsk, Embeddings, Health, Logprobs, Usage
 from lemma_inference.engines.replica import Replica
 from lemma_inference.errors import EngineLost, EngineRefused, EngineUnavailable, ServiceError
+
+# An engine that has said [DONE] closes the stream at once, or its connection is not used again.
+FAREWELL = 0.5
+# Statuses that say that another engine, or a later time, may do better.
+PASSING = {408, 429}
 
 
 class Dialect(Protocol):
@@ -22,7 +35,15 @@ class Dialect(Protocol):
     def logprobs(self) -> Logprobs: ...
 
     def body(self, ask: Ask) -> dict[str, Any]:
-        """The request body for a streamed chat completion with running usage."""
+        """The request body for a streamed chat or completion with running usage."""
+        ...
+
+    def embed_body(self, ask: EmbedAsk) -> dict[str, Any]:
+        """The request body for embeddings."""
+        ...
+
+    def headers(self, ask: Ask | EmbedAsk) -> dict[str, str]:
+        """What the engine is told beside the body."""
         ...
 
     def usage(self, chunk: dict[str, Any]) -> Usage | None:
@@ -38,37 +59,18 @@ class Dialect(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """Seconds. `first_byte` covers the reading of the prompt only: nobody waits inside the engine."""
-
-    connect: float = 2.0
-    first_byte: float = 600.0
-    between_chunks: float = 120.0
-
-
 class Upstream:
     """One engine process, reached where its replica says."""
 
     def __init__(
-        self,
-        replica: Replica,
-        dialect: Dialect,
-        *,
-        slots: int,
-        patience: Patience | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
+        self, replica: Replica, dialect: Dialect, *, slots: int, patience: Patience | None = None
     ) -> None:
         self.replica = replica
         self._dialect = dialect
         self._slots = slots
         self._patience = patience or Patience()
-        self._http = httpx.AsyncClient(
-            transport=transport,
-            timeout=httpx.Timeout(self._patience.between_chunks, connect=self._patience.connect, pool=None),
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=slots),
-            trust_env=False,
-        )
+        self._connections = Connections(self._patience)
+        replica.on_down(self._connections.cut)
 
     @property
     def name(self) -> str:
@@ -88,102 +90,123 @@ class Upstream:
     async def wait_ready(self, seconds: float) -> bool:
         return await self.replica.wait(seconds)
 
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """On leaving, no connection is open."""
+        try:
+            yield
+        finally:
+            await self.aclose()
+
     async def aclose(self) -> None:
-        await self._http.aclose()
+        await self._connections.aclose()
 
     async def count(self, text: str) -> int:
+        answer = await self._whole("/tokenize", self._dialect.tokenize(text), {}, self._patience.errand)
         try:
-            response = await self._http.send(self._request("/tokenize", self._dialect.tokenize(text)))
-        except httpx.TransportError as error:
-            raise EngineLost("The engine broke off the connection.") from error
-        if response.status_code != 200:
-            raise self._dialect.refusal(response.status_code, _error_member(response))
-        return len(response.json()["tokens"])
+            return len(answer["tokens"])
+        except (KeyError, TypeError) as error:
+            raise EngineLost("The engine counted no tokens.") from error
+
+    async def embed(self, ask: EmbedAsk) -> Embeddings:
+        body, headers = self._dialect.embed_body(ask), self._dialect.headers(ask)
+        answer = await self._whole("/v1/embeddings", body, headers, self._patience.first_byte)
+        try:
+            rows = sorted(answer["data"], key=lambda row: row["index"])
+            vectors = tuple(chunks.vector(row["embedding"]) for row in rows)
+        except (KeyError, TypeError, ValueError) as error:
+            raise EngineLost("The engine sent what is not an embedding.") from error
+        if len(vectors) != len(ask.inputs):
+            raise EngineLost(f"The engine sent {len(vectors)} vectors for {len(ask.inputs)} texts.")
+        return Embeddings(vectors, Usage(prompt=int((answer.get("usage") or {}).get("prompt_tokens") or 0)))
 
     async def generate(self, ask: Ask) -> AsyncGenerator[Delta, None]:
-        request = self._request("/v1/chat/completions", self._dialect.body(ask))
-        try:
-            response = await self._http.send(request, stream=True)
-        except httpx.TransportError as error:
-            raise EngineLost("The engine broke off the connection.") from error
-        # Leaving early closes the connection, which is how both engines learn that nobody waits any more.
-        try:
-            if response.status_code != 200:
-                await response.aread()
-                raise self._dialect.refusal(response.status_code, _error_member(response))
-            finished = False
-            async for line in response.aiter_lines():
-                if line == "data: [DONE]":
-                    break
-                if line.startswith("data: "):
-                    delta = self._delta(json.loads(line.removeprefix("data: ")))
-                    finished = finished or delta.finish is not None
-                    yield delta
+        path: Path = "/v1/chat/completions" if ask.prompt is None else "/v1/completions"
+        usage, finished = self._dialect.usage, False
+        async with self._post(path, self._dialect.body(ask), self._dialect.headers(ask)) as response:
+            with Watch(response, self._patience) as watch:
+                try:
+                    async with aclosing(chunks.events(watch.read)) as events:
+                        async for event in events:
+                            chunk = chunks.parsed(event)
+                            delta = chunks.delta(chunk, usage(chunk))
+                            finished = finished or delta.finish is not None
+                            yield delta
+                except EngineLost:
+                    if not finished:  # What comes after the end is news of the engine, not of the answer.
+                        raise
             if not finished:
                 raise EngineLost("The engine ended the stream before the answer was complete.")
-        except httpx.TransportError as error:
-            raise EngineLost("The engine broke off the connection.") from error
+            await _to_the_end(response)
+
+    @asynccontextmanager
+    async def _post(
+        self, path: Path, body: dict[str, Any], headers: dict[str, str]
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The engine's answer, once it has begun. Raises what its refusal or its silence means."""
+        replica = self.replica
+        if replica.url is None:
+            raise EngineUnavailable(replica.detail)
+        if replica.key:
+            headers = headers | {"Authorization": f"Bearer {replica.key}"}
+        response = await self._connections.post(replica.url, path, orjson.dumps(body), headers)
+        try:
+            if response.status != 200:
+                error = chunks.error_member(await _read(response, self._patience.errand))
+                raise self._dialect.refusal(response.status, error)
+            yield response
         finally:
-            await response.aclose()
+            response.close()  # Of a complete answer the connection has gone back to the pool already.
 
-    def _request(self, path: str, body: dict[str, Any]) -> httpx.Request:
-        if self.replica.url is None:
-            raise EngineUnavailable(self.replica.detail)
-        headers = {"Authorization": f"Bearer {self.replica.key}"} if self.replica.key else {}
-        return self._http.build_request("POST", self.replica.url + path, json=body, headers=headers)
-
-    def _delta(self, chunk: dict[str, Any]) -> Delta:
-        if "error" in chunk:
-            raise EngineLost("The engine failed while it worked on the answer.")
-        usage = self._dialect.usage(chunk)
-        if not chunk.get("choices"):
-            return Delta(usage=usage)
-        choice = chunk["choices"][0]
-        reason = choice.get("finish_reason")
-        finish: Finish | None = None if not reason else "length" if reason == "length" else "stop"
-        text = choice.get("delta", {}).get("content") or ""
-        logprobs = (choice.get("logprobs") or {}).get("content") or ()
-        tokens = tuple(_token(entry) for entry in logprobs)
-        return Delta(
-            text=text,
-            tokens=_without_end_token(tokens, text) if finish == "stop" else tokens,
-            finish=finish,
-            usage=usage,
-        )
+    async def _whole(
+        self, path: Path, body: dict[str, Any], headers: dict[str, str], seconds: float
+    ) -> dict[str, Any]:
+        """An answer in one piece."""
+        async with self._post(path, body, headers) as response:
+            answer = chunks.parsed(await _read(response, seconds))
+        if "error" in answer:
+            error = answer["error"] if isinstance(answer["error"], dict) else {}
+            raise self._dialect.refusal(int(error.get("code") or 500), error)
+        return answer
 
 
-def _without_end_token(tokens: tuple[Token, ...], text: str) -> tuple[Token, ...]:
-    """vLLM lists the token that ends the turn, of which the text has nothing; llama.cpp does not."""
-    written = text.encode()
-    without = b"".join(token.raw for token in tokens[:-1])
-    complete = b"".join(token.raw for token in tokens)
-    return tokens[:-1] if written.endswith(without) and not written.endswith(complete) else tokens
-
-
-def _token(entry: dict[str, Any]) -> Token:
-    top = tuple(
-        Alternative(t["token"], _raw(t), float(t["logprob"])) for t in entry.get("top_logprobs") or ()
-    )
-    return Token(entry["token"], _raw(entry), float(entry["logprob"]), top)
-
-
-def _raw(entry: dict[str, Any]) -> bytes:
-    raw = entry.get("bytes")
-    return bytes(raw) if raw is not None else str(entry["token"]).encode()
-
-
-def _error_member(response: httpx.Response) -> dict[str, Any]:
-    """The OpenAI error object, wherever the engine put it; at worst an empty one."""
+async def _read(response: aiohttp.ClientResponse, seconds: float) -> bytes:
     try:
-        body = response.json()
-    except json.JSONDecodeError:
-        return {}
-    error = body.get("error", body) if isinstance(body, dict) else {}
-    return error if isinstance(error, dict) else {"message": str(error)}
+        async with asyncio.timeout(seconds):
+            return await response.read()
+    except TimeoutError as error:
+        raise EngineLost(f"The engine did not finish its answer within {seconds:g} s.") from error
+    except (aiohttp.ClientError, ConnectionError) as error:
+        raise EngineLost("The engine broke off the connection.") from error
+
+
+async def _to_the_end(response: aiohttp.ClientResponse) -> None:
+    """Only a stream that has been read to its end leaves a connection that can be used again."""
+    with suppress(TimeoutError, aiohttp.ClientError, ConnectionError):
+        if not response.content.at_eof():
+            async with asyncio.timeout(FAREWELL):
+                await response.content.read()
+
+
+def sampling(ask: Ask) -> dict[str, Any]:
+    """The fields that both engines know by the same name, where the client gave them."""
+    given = {
+        "max_tokens": ask.max_tokens,
+        "seed": ask.seed,
+        "top_k": ask.top_k,
+        "min_p": ask.min_p,
+        "presence_penalty": ask.presence_penalty,
+        "frequency_penalty": ask.frequency_penalty,
+        "repetition_penalty": ask.repetition_penalty,
+        "min_tokens": ask.min_tokens,
+        "stop": list(ask.stop) or None,
+        "ignore_eos": ask.ignore_eos or None,
+    }
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def engine_refused(status: int, error: dict[str, Any]) -> ServiceError:
     """The meaning of a refusal that no dialect knows better."""
-    if status >= 500:
+    if status >= 500 or status in PASSING:
         return EngineUnavailable(f"The engine answered {status}.")
     return EngineRefused(f"The engine answered {status}: {error.get('message', 'no reason given')}")

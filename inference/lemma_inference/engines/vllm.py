@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from lemma_inference.engines.protocol import Ask, Logprobs, Usage
-from lemma_inference.engines.upstream import engine_refused
-from lemma_inference.errors import ContextOverflow, ServiceError
+from lemma_inference.engines.protocol import Ask, EmbedAsk, Logprobs, Usage
+from lemma_inference.engines.upstream import engine_refused, sampling
+from lemma_inference.errors import ContextOverflow, NotOffered, ServiceError
 
 # "This model's maximum context length is 2048 tokens. However, you requested ... 3004 input tokens ..."
 CONTEXT = re.compile(r"maximum context length is (\d+) tokens")
@@ -28,23 +28,43 @@ class Vllm:
     def body(self, ask: Ask) -> dict[str, Any]:
         body: dict[str, Any] = {
             "model": self._model,
-            "messages": [dict(message) for message in ask.messages],
             "temperature": ask.temperature,
             "top_p": ask.top_p,
             "stream": True,
             "stream_options": {"include_usage": True, "continuous_usage_stats": True},
+            **sampling(ask),
         }
-        if ask.max_tokens is not None:
-            body["max_tokens"] = ask.max_tokens
         if ask.grammar is not None:
             body["structured_outputs"] = {"grammar": ask.grammar}
-        if ask.stop:
-            body["stop"] = list(ask.stop)
-        if ask.seed is not None:
-            body["seed"] = ask.seed
+        if ask.cache_salt is not None:
+            body["cache_salt"] = ask.cache_salt
+        if ask.prompt is not None:
+            body["prompt"] = ask.prompt
+            if ask.top_logprobs is not None:
+                body["logprobs"] = ask.top_logprobs
+            return body
+        body["messages"] = [dict(message) for message in ask.messages]
         if ask.top_logprobs is not None:
             body |= {"logprobs": True, "top_logprobs": ask.top_logprobs}
         return body
+
+    def embed_body(self, ask: EmbedAsk) -> dict[str, Any]:
+        # Embeddings know no priority header, so it stands in the body (vLLM 0.33, entrypoints/pooling).
+        body: dict[str, Any] = {
+            "model": self._model,
+            "input": list(ask.inputs),
+            "encoding_format": "base64",
+            "priority": ask.priority,
+        }
+        return body if ask.dimensions is None else body | {"dimensions": ask.dimensions}
+
+    def headers(self, ask: Ask | EmbedAsk) -> dict[str, str]:
+        headers = {"X-Request-Id": ask.request_id}
+        if isinstance(ask, Ask):
+            headers["X-Vllm-Priority"] = str(ask.priority)
+        if ask.traceparent is not None:
+            headers["traceparent"] = ask.traceparent
+        return headers
 
     def usage(self, chunk: dict[str, Any]) -> Usage | None:
         usage = chunk.get("usage")
@@ -62,6 +82,8 @@ class Vllm:
                 prompt_tokens=int(next((g for g in prompt.groups() if g), 0)) if prompt else 0,
                 context=int(context[1]),
             )
+        if status in {404, 501}:
+            return NotOffered("The model does not do this: it writes text, or it embeds, not both.")
         return engine_refused(status, error)
 
     def tokenize(self, text: str) -> dict[str, Any]:

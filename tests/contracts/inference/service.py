@@ -12,9 +12,10 @@ from typing import Any
 import httpx
 import uvicorn
 
-from lemma_inference.apis.models.router import Served
+from lemma_inference.assembly import Built, build
 from lemma_inference.engines.fake import FakeEngine
-from lemma_inference.main import Built, app_for, build
+from lemma_inference.fleet import Served
+from lemma_inference.main import app_for
 from lemma_inference.settings import Settings
 from tests.contracts.inference.tiny_model import Shape, write_tiny_model, write_tokenizer
 
@@ -42,7 +43,13 @@ class Running:
                 await asyncio.sleep(0.02)
 
     async def until_ready(self) -> None:
-        await self.until(lambda health: health["engine"]["ready"], 90.0)
+        await self.until(lambda health: health["status"] == "ready", 90.0)
+
+    async def replica(self) -> dict[str, Any]:
+        """What the health report says of the one replica."""
+        replicas: dict[str, dict[str, Any]] = (await self.health())["models"][self.model]["replicas"]
+        (only,) = replicas.values()
+        return only
 
     async def until_idle(self) -> None:
         await self.until(lambda health: not health["running"])
@@ -59,7 +66,8 @@ async def serving(settings: Settings, built: Built) -> AsyncIterator[Running]:
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     task = asyncio.create_task(server.serve(sockets=[listener]))
-    running = Running(f"http://127.0.0.1:{listener.getsockname()[1]}", built.served.id, built)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    running = Running(url, built.houses[0].served.id, built)
     try:
         async with asyncio.timeout(60.0):
             while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
@@ -77,7 +85,7 @@ async def serving_fake(engine: FakeEngine, **options: Any) -> AsyncIterator[Runn
     """The service over the fake engine."""
     settings = Settings(engine="fake", **options)
     served = Served("fake", engine.context, "compact", engine.logprobs, engine.name)
-    async with serving(settings, Built(engine, served)) as running:
+    async with serving(settings, Built.single(engine, served, settings.waiting)) as running:
         yield running
 
 

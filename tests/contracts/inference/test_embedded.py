@@ -12,10 +12,11 @@ import httpx
 import pytest
 
 from lemma.gateways.inference import Call, HttpInference, InferenceInterrupted
+from lemma_inference.assembly import Built, build
+from lemma_inference.engines.upstream import Upstream
 from lemma_inference.errors import ModelRefused
 from lemma_inference.launchers.local import LocalProcess
 from lemma_inference.launchers.spec import Spec
-from lemma_inference.main import build
 from lemma_inference.settings import Settings
 from tests.contracts.inference.service import Running, registry, serving, serving_embedded
 
@@ -23,11 +24,14 @@ CALL = Call("tiny", [{"role": "user", "content": "hello"}], 1500, grammar="start
 LONG = replace(CALL, grammar="start: /[a-z]{1500}/")
 
 
+def launcher_of(built: Built) -> LocalProcess:
+    return next(part for part in built.beside if isinstance(part, LocalProcess))
+
+
 def engine_pid(running: Running) -> int:
-    launcher = running.built.launcher
-    assert launcher is not None
-    assert launcher.pid is not None
-    return launcher.pid
+    pid = launcher_of(running.built).pid
+    assert pid is not None
+    return pid
 
 
 def alive(pid: int) -> bool:
@@ -44,7 +48,7 @@ async def test_a_killed_engine_is_started_again_and_nobody_who_waits_notices(tin
         answers = await asyncio.gather(*(gateway.complete(replace(CALL, seed=n)) for n in range(4)))
         assert all(len(answer.text) == 20 for answer in answers)
         assert engine_pid(running) != first
-        assert (await running.health())["engine"]["restarts"] == 1
+        assert (await running.replica())["restarts"] == 1
 
 
 async def test_an_answer_that_breaks_off_midway_is_said_to(tiny_registry: Path) -> None:
@@ -63,12 +67,13 @@ async def test_a_frozen_engine_is_noticed_and_started_again(tiny_registry: Path)
     settings = Settings(models_file=tiny_registry, model="tiny", slots=1, threads=1)
     built = build(settings)
     spec = Spec(str(tiny_registry.parent / "tiny.gguf"), context=2048, slots=1, threads=1, key="")
-    assert built.upstream is not None
-    launcher = LocalProcess(lambda key: replace(spec, key=key), built.upstream.replica, probe_every=0.5)
-    async with serving(settings, replace(built, launcher=launcher)) as running:
+    upstream = built.houses[0].members["1"].engine
+    assert isinstance(upstream, Upstream)
+    launcher = LocalProcess(lambda key: replace(spec, key=key), upstream.replica, probe_every=0.5)
+    async with serving(settings, replace(built, beside=(upstream, launcher))) as running:
         frozen = engine_pid(running)
         os.kill(frozen, signal.SIGSTOP)
-        await running.until(lambda health: health["engine"]["restarts"] == 1, 60.0)
+        await running.until(lambda health: health["models"]["tiny"]["replicas"]["1"]["restarts"] == 1, 60.0)
         await running.until_ready()
         assert not alive(frozen)
 
@@ -77,11 +82,11 @@ async def test_health_says_what_is_wrong_while_a_model_cannot_be_loaded(tmp_path
     path = registry(tmp_path)
     built = build(Settings(models_file=path, model="tiny", slots=1, threads=1))
     (tmp_path / "tiny.gguf").write_bytes(b"GGUF, but no more of it")
-    assert built.launcher is not None
-    async with built.launcher.running(), asyncio.timeout(60.0):
-        while not built.engine.health().restarts:  # noqa: ASYNC110 - another process decides
+    engine = built.houses[0].members["1"].engine
+    async with launcher_of(built).running(), asyncio.timeout(60.0):
+        while not engine.health().restarts:  # noqa: ASYNC110 - another process decides
             await asyncio.sleep(0.05)
-    health = built.engine.health()
+    health = engine.health()
     assert not health.ready
     assert "could not load the model" in health.detail
 
@@ -147,8 +152,8 @@ async def test_texts_are_counted_as_the_engine_counts_them(embedded: Running) ->
 
 
 async def test_the_engines_port_is_closed_to_neighbours(embedded: Running) -> None:
-    upstream = embedded.built.upstream
-    assert upstream is not None
+    upstream = embedded.built.houses[0].members["1"].engine
+    assert isinstance(upstream, Upstream)
     async with httpx.AsyncClient(trust_env=False) as stranger:
         body = {"messages": [{"role": "user", "content": "x"}], "max_tokens": 1}
         response = await stranger.post(f"{upstream.replica.url}/v1/chat/completions", json=body)

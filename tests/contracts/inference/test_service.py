@@ -189,7 +189,7 @@ async def test_the_engine_never_holds_more_than_its_slots(service: Running) -> N
         most = max(most, (await service.health())["running"])
         await asyncio.sleep(0.005)
     assert [task.result()[0] for task in asked] == [200] * 8
-    assert 0 < most <= service.built.engine.slots
+    assert 0 < most <= service.built.houses[0].members["1"].engine.slots
 
 
 async def test_all_that_was_used_is_counted_also_when_broken_off(service: Running) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from lemma_inference.main import build
+from lemma_inference.assembly import build
 from lemma_inference.settings import Settings
 from tests.contracts.inference.service import Running, serving
 from tests.contracts.inference.tiny_model import SPECIAL, TEMPLATE, write_tokenizer

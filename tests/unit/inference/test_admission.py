@@ -1,37 +1,34 @@
-"""Who is next: the rules of the queue, without an engine."""
+"""Who is next: the rules of the line, without an engine."""
 
 import asyncio
 import random
-from contextlib import AsyncExitStack
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lemma_inference.admission import Admission
+from lemma_inference.admission import Admission, Policy
 from lemma_inference.classes import CLASSES, RequestClass
-from lemma_inference.errors import Busy
-
-
-async def yields(times: int = 5) -> None:
-    for _ in range(times):
-        await asyncio.sleep(0)
+from lemma_inference.errors import Busy, EngineUnavailable
+from tests.unit.inference.halls import Guest, hall, replica, ticket, yields
 
 
 async def order_of(arrivals: list[RequestClass]) -> list[tuple[RequestClass, int]]:
     """The order in which arrivals are seated while one seat is taken by somebody else."""
-    admission = Admission(1, 100)
     seated: list[tuple[RequestClass, int]] = []
+    async with hall([replica()]) as here:
+        first = await here.arrives("batch", whole=False)
 
-    async def arrive(request_class: RequestClass, number: int) -> None:
-        async with admission.seat(request_class):
-            seated.append((request_class, number))
+        async def arrive(request_class: RequestClass, number: int) -> None:
+            mine = ticket(request_class)
+            with here.admission.visit(mine):
+                async with here.admission.seat(mine):
+                    seated.append((request_class, number))
 
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(admission.seat("batch"))
         tasks = [asyncio.create_task(arrive(name, number)) for number, name in enumerate(arrivals)]
         await yields()
-    await asyncio.gather(*tasks)
+        await first.leave()
+        await asyncio.gather(*tasks)
     return seated
 
 
@@ -44,70 +41,158 @@ def test_classes_come_in_order_and_within_a_class_who_came_first(arrivals: list[
 
 
 async def test_a_free_seat_is_given_at_once() -> None:
-    admission = Admission(2, 0)
-    async with admission.seat("batch"), admission.seat("interactive"):
-        assert admission.running == 2
-    assert admission.running == 0
+    async with hall([replica(seats=2)], Policy.alone(0)) as here:
+        assert (await here.arrives("batch")).seated
+        assert (await here.arrives("interactive")).seated
+        assert here.admission.running == 2
 
 
-async def test_a_full_queue_refuses_the_product_and_never_research() -> None:
-    admission = Admission(1, 1)
-    async with admission.seat("interactive"):
-        waiting = asyncio.create_task(_sit(admission, "batch"))
-        await yields()
+async def test_a_full_line_refuses_the_product_and_never_research() -> None:
+    async with hall([replica()], Policy.alone(1)) as here:
+        await here.arrives("interactive", whole=False)
+        await here.arrives("batch")
         with pytest.raises(Busy) as refused:
-            await _sit(admission, "interactive")
+            await _sit(here.admission, "interactive")
         assert 1 <= refused.value.retry_after <= 60
-        research = asyncio.create_task(_sit(admission, "research"))
-        await yields()
-        assert admission.waiting("research") == 1
-    await asyncio.gather(waiting, research)
+        assert not (await here.arrives("research")).done
+        assert here.admission.waiting("research") == 1
+
+
+async def test_one_customer_cannot_fill_the_line_for_all() -> None:
+    policy = Policy(waiting=10, waiting_account=2)
+    async with hall([replica()], policy) as here:
+        await here.arrives("batch", whole=False)
+        for _ in range(2):
+            await here.arrives("batch", tenant="greedy")
+        greedy = await here.arrives("batch", tenant="greedy")
+        modest = await here.arrives("batch", tenant="modest")
+        assert greedy.done
+        assert not modest.done
+        with pytest.raises(Busy, match="2 of your requests"):
+            await greedy.leave()
 
 
 async def test_a_seat_comes_back_after_a_failure() -> None:
-    admission = Admission(1, 0)
-    with pytest.raises(ZeroDivisionError):
-        async with admission.seat("batch"):
-            raise ZeroDivisionError
-    assert admission.running == 0
+    async with hall([replica()]) as here:
+        mine = ticket()
+        with pytest.raises(ZeroDivisionError), here.admission.visit(mine):
+            async with here.admission.seat(mine):
+                raise ZeroDivisionError
+        assert here.admission.running == 0
 
 
 async def test_whoever_gives_up_in_the_moment_of_being_seated_passes_the_seat_on() -> None:
-    admission = Admission(1, 10)
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(admission.seat("batch"))
-        first = asyncio.create_task(_sit(admission, "interactive"))
-        second = asyncio.create_task(_sit(admission, "interactive"))
+    async with hall([replica()]) as here:
+        holder = await here.arrives("batch", whole=False)
+        first, second = await here.arrives("interactive"), await here.arrives("interactive")
+        assert first.task is not None
+        await holder.leave()
+        first.task.cancel()
         await yields()
-    first.cancel()
-    await asyncio.gather(first, second, return_exceptions=True)
-    assert first.cancelled()
-    assert not second.cancelled()
-    assert admission.running == 0
+        assert first.task.cancelled()
+        assert second.seated
 
 
 @pytest.mark.parametrize("seed", range(20))
 async def test_no_seat_is_lost_or_made_up_whoever_gives_up_when(seed: int) -> None:
     rng = random.Random(seed)
-    admission = Admission(3, 1000)
     most = 0
+    policy = Policy(mode=rng.choice(["share", "strict"]), prefill_idle=250, prefill_active=120)
+    replicas = [replica("a", 3, kv_tokens=2000), replica("b", 2, home=True)]
+    async with hall(replicas, policy) as here:
+        for _ in range(60):
+            guest = Guest(here.admission, ticket(rng.choice(CLASSES), tenant=rng.choice("abc"))).sit()
+            here.guests.append(guest)
+        while not all(guest.done for guest in here.guests):
+            guest = rng.choice(here.guests)
+            if guest.seated and rng.random() < 0.7:
+                await guest.reads()
+            elif guest.task and not guest.done:
+                guest.task.cancel()
+            await yields(rng.randrange(3) + 1)
+            most = max(most, here.admission.running)
+            assert all(len(books.flights) <= books.seats for books in replicas)
+    assert most == 5
+    assert here.admission.running == 0
+    assert sum(here.admission.waiting(name) for name in CLASSES) == 0
+    for books in replicas:
+        assert (books.product_prefill, books.kv_reserved, books.research) == (0, 0, 0)
 
-    async def guest() -> None:
-        nonlocal most
-        async with admission.seat(rng.choice(CLASSES)):
-            most = max(most, admission.running)
-            await yields(rng.randrange(4))
 
-    tasks = [asyncio.create_task(guest()) for _ in range(60)]
-    while not all(task.done() for task in tasks):
-        rng.choice(tasks).cancel()
-        await yields(rng.randrange(3) + 1)
-    await asyncio.gather(*tasks, return_exceptions=True)
-    assert most == 3
-    assert admission.running == 0
-    assert sum(admission.waiting(name) for name in CLASSES) == 0
+async def test_batch_with_the_earliest_deadline_is_next() -> None:
+    async with hall([replica()]) as here:
+        holder = await here.arrives("interactive", whole=False)
+        late = await here.arrives("batch", deadline=2000.0)
+        early = await here.arrives("batch", deadline=1100.0)
+        never = await here.arrives("batch")
+        await holder.leave()
+        await yields()
+        assert (early.seated, late.seated, never.seated) == (True, False, False)
+        await early.leave()
+        await yields()
+        assert (late.seated, never.seated) == (True, False)
+
+
+async def test_a_deadline_makes_nobody_more_urgent_than_an_earlier_class() -> None:
+    async with hall([replica()]) as here:
+        holder = await here.arrives("interactive", whole=False)
+        batch = await here.arrives("batch", deadline=1000.0)
+        interactive = await here.arrives("interactive", deadline=9000.0)
+        await holder.leave()
+        await yields()
+        assert interactive.seated
+        assert not batch.seated
+
+
+async def test_research_beyond_its_reservation_stands_in_line_with_interactive() -> None:
+    policy = Policy(reserved=2, waiting=1)
+    async with hall([replica()], policy) as here:
+        await here.arrives("research", tenant="lab", whole=False)
+        within = await here.arrives("research", tenant="lab")
+        beyond = await here.arrives("research", tenant="lab")
+        other = await here.arrives("research", tenant="other-lab")
+        assert within.ticket.level == other.ticket.level == "research"
+        assert beyond.ticket.level == "interactive"
+        assert here.admission.waiting("interactive") == 1
+        refused = await here.arrives("research", tenant="lab")
+        with pytest.raises(Busy):
+            await refused.leave()
+
+
+async def test_a_reservation_is_free_again_when_its_request_is_done() -> None:
+    async with hall([replica(seats=4)], Policy(reserved=1)) as here:
+        first = await here.arrives("research", tenant="lab")
+        await first.leave()
+        assert (await here.arrives("research", tenant="lab")).ticket.level == "research"
+
+
+async def test_requests_wait_for_a_replica_and_in_the_end_hear_that_there_is_none() -> None:
+    up = False
+    async with hall([replica(up=lambda: up)], Policy(patience=0.05)) as here:
+        lost = await here.arrives("research")
+        assert lost.task is not None
+        with pytest.raises(EngineUnavailable, match="No engine"):
+            await asyncio.wait_for(lost.task, 10)
+        patient = await here.arrives("interactive")
+        up = True
+        here.admission.changed()
+        await yields()
+        assert patient.seated
+
+
+async def test_a_replica_that_comes_back_by_itself_is_noticed() -> None:
+    """A breaker that closes with time says so to nobody."""
+    up = False
+    async with hall([replica(up=lambda: up)], Policy(patience=30.0)) as here:
+        patient = await here.arrives("interactive")
+        up = True
+        async with asyncio.timeout(10):
+            while not patient.seated:  # noqa: ASYNC110 - the admission's own timer seats it
+                await asyncio.sleep(0.01)
 
 
 async def _sit(admission: Admission, request_class: RequestClass) -> None:
-    async with admission.seat(request_class):
-        await asyncio.sleep(0)
+    mine = ticket(request_class)
+    with admission.visit(mine):
+        async with admission.seat(mine):
+            await asyncio.sleep(0)

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lemma_inference.apis.chat.protocol import ChatRequest
-from lemma_inference.apis.models.router import Served
+from lemma_inference.assembly import Built
 from lemma_inference.engines.fake import FakeEngine
-from lemma_inference.main import Built, app_for
+from lemma_inference.fleet import Served
+from lemma_inference.main import app_for
 from lemma_inference.settings import Settings
 
 leaves = (
@@ -39,7 +40,7 @@ bodies = st.fixed_dictionaries({}, optional=plausible).flatmap(
 async def post(body: Any, text: str) -> list[httpx.Response]:
     engine = FakeEngine()
     served = Served("fake", engine.context, "compact", engine.logprobs, engine.name)
-    app = app_for(Settings(engine="fake"), Built(engine, served))
+    app = app_for(Settings(engine="fake"), Built.single(engine, served))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
         grammar = {"model": "fake", "messages": [{"role": "user", "content": text}], "max_tokens": 3}

@@ -1,0 +1,60 @@
+"""The bodies of OpenAI embeddings, as far as we keep them."""
+
+import base64
+import struct
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from lemma_inference.apis.completions.protocol import Tokens
+from lemma_inference.apis.sampling import Strict, Text
+from lemma_inference.engines.protocol import EmbedAsk, Embeddings
+
+NonEmpty = Annotated[Text, Field(min_length=1)]
+# OpenAI's own bound.
+MOST_INPUTS = 2048
+
+
+class EmbeddingRequest(Strict):
+    """The request body. `input` is a text, token ids, or a list of either."""
+
+    model: str
+    input: (
+        NonEmpty
+        | Tokens
+        | Annotated[list[NonEmpty], Field(min_length=1, max_length=MOST_INPUTS)]
+        | Annotated[list[Tokens], Field(min_length=1, max_length=MOST_INPUTS)]
+    )
+    encoding_format: Literal["float", "base64"] | None = "float"
+    dimensions: int | None = Field(None, ge=1, le=65_536)
+    user: str | None = None
+    priority: int | None = None
+
+    def ask(self) -> EmbedAsk:
+        """The same in the service's words."""
+        given: Any = self.input
+        several = isinstance(given, list) and isinstance(given[0], str | list)
+        inputs = given if several else [given]
+        return EmbedAsk(tuple(one if isinstance(one, str) else tuple(one) for one in inputs), self.dimensions)
+
+    def body(self, found: Embeddings) -> dict[str, Any]:
+        """The answer."""
+        as_text = self.encoding_format == "base64"
+        return {
+            "object": "list",
+            "model": self.model,
+            "data": [
+                {
+                    "object": "embedding",
+                    "index": index,
+                    "embedding": _base64(vector) if as_text else vector,
+                }
+                for index, vector in enumerate(found.vectors)
+            ],
+            "usage": {"prompt_tokens": found.usage.prompt, "total_tokens": found.usage.prompt},
+        }
+
+
+def _base64(vector: tuple[float, ...]) -> str:
+    """Four bytes for each number, little-endian, as OpenAI's clients expect."""
+    return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode("ascii")

@@ -1,0 +1,16 @@
+"""What Prometheus reads."""
+
+from fastapi import APIRouter, Response
+
+from lemma_inference.telemetry import Telemetry
+
+
+def metrics_router(telemetry: Telemetry) -> APIRouter:
+    router = APIRouter(tags=["operations"])
+
+    @router.get("/metrics", operation_id="metrics", response_model=None)
+    async def metrics() -> Response:
+        """All metrics in Prometheus's text format. Needs an admin key where keys are set."""
+        return Response(telemetry.text(), media_type="text/plain; version=1.0.0; charset=utf-8")
+
+    return router
