@@ -43,6 +43,8 @@ def test_a_share_is_counted_and_not_drawn() -> None:
         '{"freeze": null}',
         '{"stall_after": true}',
         '{"share": -1}',
+        '{"share": 1.5}',
+        '{"refuse_seconds": NaN}',
         '{"times": "2"}',
     ],
 )
@@ -221,6 +223,12 @@ async def test_its_parent_can_make_it_deaf_and_refuse_and_wake_it() -> None:
         say(refuse_seconds=1.0)
         await until(refuses)
         await until(answers)
+
+
+async def test_it_ends_when_told_while_its_parent_lives() -> None:
+    async with process() as (child, _):
+        child.terminate()
+        assert await asyncio.wait_for(child.wait(), PATIENCE) == 0
 
 
 async def test_it_ends_with_its_parent_and_at_once_when_told() -> None:

@@ -583,7 +583,7 @@ def test_any_body_is_read_or_refused(wishes: dict[str, Any]) -> None:
 
 def test_the_readme_names_every_option_and_every_fault() -> None:
     page = README.read_text(encoding="utf-8")
-    options = fake_settings._parser().format_help()
+    options = fake_settings.command_line().format_help()
     named = set(re.findall(r"(--[a-z][a-z-]+)", options)) - {"--help"}
     assert len(named) > 30
     assert not {name for name in named if f"`{name}" not in page and not name.startswith("--no-")}

@@ -23,6 +23,8 @@ def main() -> None:
         # Ctrl-C reaches the whole terminal; the parent stops us in its own order.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     asyncio.run(_run(settings))
+    # The thread that waits for stdin would keep the interpreter from ending in peace.
+    os._exit(0)
 
 
 async def _run(settings: Settings) -> None:

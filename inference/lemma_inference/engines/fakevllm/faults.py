@@ -2,7 +2,8 @@
 
 import json
 from dataclasses import dataclass, fields
-from typing import Any
+from math import inf
+from typing import Any, get_args
 
 
 @dataclass(slots=True)
@@ -69,22 +70,14 @@ class Luck:
 
 
 NONE = Faults()
-_TYPES: dict[str, tuple[type, ...]] = {
-    member.name: (bool,)
-    if member.default is False
-    else (float, int)
-    if member.name in ("share", "refuse_seconds", "wrong_usage")
-    else (int,)
-    for member in fields(Faults)
-}
+_TYPES = {member.name: get_args(member.type) or (member.type,) for member in fields(Faults)}
 
 
 def _checked(name: str, value: Any) -> Any:
     if name not in _TYPES:
         raise ValueError(f"There is no fault {name!r}; there are {', '.join(_TYPES)}.")
-    if value is None and getattr(NONE, name) is None:
-        return None
-    right = isinstance(value, _TYPES[name]) and (isinstance(value, bool) == (_TYPES[name] == (bool,)))
-    if not right or (not isinstance(value, bool) and value < 0):
+    known = type(value) in _TYPES[name] or (type(value) is int and float in _TYPES[name])
+    # Written so that not-a-number is none either.
+    if not known or (value is not None and not 0 <= value <= (1 if name == "share" else inf)):
         raise ValueError(f"{value!r} is no value for the fault {name!r}.")
     return value

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from itertools import accumulate
 
-from lemma_inference.engines.fakevllm.scheduler import Scheduler
+from lemma_inference.engines.fakevllm.scheduler import BLOCK_TOKENS, Scheduler
 
 SECONDS = (
     0.001,
@@ -79,11 +79,16 @@ class Metrics:
             ("vllm:prefix_cache_queries_total", "counter", counts.looked_up),
             ("vllm:prefix_cache_hits_total", "counter", counts.found),
         ]:
-            lines += [f"# TYPE {name.removesuffix('_total')} {kind}", f"{name}{{{labels}}} {value}"]
-        lines.append("# TYPE vllm:request_success counter")
+            lines += [f"# TYPE {name} {kind}", f"{name}{{{labels}}} {value}"]
+        memory = f'block_size="{BLOCK_TOKENS}",num_gpu_blocks="{scheduler.pool.count}"'
+        lines += [
+            "# TYPE vllm:cache_config_info gauge",
+            f"vllm:cache_config_info{{{labels},{memory}}} 1.0",
+            "# TYPE vllm:request_success_total counter",
+        ]
         for finish, count in counts.finished.items():
             lines.append(f'vllm:request_success_total{{{labels},finished_reason="{finish}"}} {count}')
-        lines.append("# TYPE vllm:admission_rejections counter")
+        lines.append("# TYPE vllm:admission_rejections_total counter")
         lines.append(
             f'vllm:admission_rejections_total{{{labels},reason="max_num_queued_reqs"}} {self.refused}'
         )

@@ -49,7 +49,7 @@ class Settings:
 
 def read(arguments: Sequence[str] | None = None) -> Settings:
     """Ends the process with a sentence where the command line makes no sense."""
-    parser = _parser()
+    parser = command_line()
     given = parser.parse_args(arguments)
     if given.command not in (None, "serve"):
         parser.error(f"there is no command {given.command!r}; say `serve MODEL`, or nothing")
@@ -93,7 +93,7 @@ def read(arguments: Sequence[str] | None = None) -> Settings:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m lemma_inference.engines.fakevllm",
         description="Looks like `vllm serve` 0.33 to a client, schedules like it, and has no model.",
