@@ -2,7 +2,6 @@
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -18,7 +17,14 @@ from lemma_inference.errors import ModelRefused, SettingsWrong
 from lemma_inference.fleet import House, Member, Served
 from lemma_inference.launchers.local import LocalProcess, require_openmp
 from lemma_inference.launchers.spec import Spec
-from lemma_inference.registry import Defuser, ModelCard, load_cards, require, special_tokens
+from lemma_inference.registry import (
+    Defuser,
+    ModelCard,
+    load_cards,
+    local_folder,
+    require_in,
+    special_tokens,
+)
 from lemma_inference.settings import Settings
 
 
@@ -69,7 +75,7 @@ def approved(settings: Settings, model: str) -> ModelCard:
             rule="registry",
             model=model,
         )
-    require(cards[model], settings.models_file.parent)
+    require_in(cards[model], settings)
     return cards[model]
 
 
@@ -87,7 +93,7 @@ def _embedded(settings: Settings, card: ModelCard) -> Built:
             model=card.id,
         )
     require_openmp()
-    path = settings.models_file.parent / weights.path
+    path = local_folder(card, settings) / weights.path
 
     def spec(key: str) -> Spec:
         return Spec(str(path), card.context, settings.slots, settings.threads, key)
@@ -156,11 +162,7 @@ def _served(settings: Settings, card: ModelCard, engine: Engine) -> Served:
         style=card.style,
         logprobs=engine.logprobs,
         engine=engine.name,
-        tokenizer=_path(settings.models_file, tokenizer.path) if tokenizer else None,
+        tokenizer=local_folder(card, settings) / tokenizer.path if tokenizer else None,
         weights=weights.sha256 if weights else "",
         window=card.window,
     )
-
-
-def _path(models_file: Path, relative: str) -> Path:
-    return models_file.parent / relative
