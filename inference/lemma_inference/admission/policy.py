@@ -62,11 +62,12 @@ class Policy:
 
     @classmethod
     def alone(cls, waiting: int) -> "Policy":
-        """For an engine that nobody shares: the order of classes, and nothing held back."""
+        """For an engine that nobody shares: the order of classes, nothing held back, nothing taken back."""
         return cls(
             ceilings=Ceilings(1.0, 1.0),
             prefill_idle=None,
             prefill_active=None,
+            yanks=0,
             waiting=waiting,
             waiting_account=waiting,
         )

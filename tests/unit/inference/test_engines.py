@@ -1,9 +1,7 @@
 """Grammars, the guard, and what each dialect makes of a refusal."""
 
-import json
 import random
 
-import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,17 +10,12 @@ from lemma_inference.engines.fake import FakeEngine, walk
 from lemma_inference.engines.grammar import Guard, choice_lark, regex_lark
 from lemma_inference.engines.llamacpp import LlamaCpp
 from lemma_inference.engines.protocol import Ask, Delta, Usage
-from lemma_inference.engines.replica import Replica
-from lemma_inference.engines.upstream import Dialect, Upstream
+from lemma_inference.engines.upstream import Upstream
 from lemma_inference.engines.vllm import Vllm
 from lemma_inference.errors import (
-    ContextOverflow,
-    EngineLost,
     EngineRefused,
-    EngineUnavailable,
     GrammarBroken,
     GrammarInvalid,
-    ServiceError,
 )
 
 ASK = Ask(messages=[{"role": "user", "content": "hello"}], max_tokens=50)
@@ -71,94 +64,6 @@ def test_a_pattern_may_hold_slashes_and_newlines(pattern: str, text: str) -> Non
 
 async def deltas(engine: Upstream | FakeEngine, ask: Ask = ASK) -> list[Delta]:
     return [delta async for delta in engine.generate(ask)]
-
-
-def upstream(dialect: Dialect, response: httpx.Response | httpx.TransportError) -> Upstream:
-    def answer(request: httpx.Request) -> httpx.Response:
-        if isinstance(response, httpx.TransportError):
-            raise response
-        return response
-
-    replica = Replica()
-    replica.up("http://engine", "key")
-    return Upstream(replica, dialect, slots=1, transport=httpx.MockTransport(answer))
-
-
-LLAMACPP_OVERFLOW = {
-    "error": {
-        "code": 400,
-        "message": "request (3004 tokens) exceeds the available context size (2048 tokens)",
-        "type": "exceed_context_size_error",
-        "n_prompt_tokens": 3004,
-        "n_ctx": 2048,
-    }
-}
-VLLM_OVERFLOW = {
-    "error": {
-        "message": "This model's maximum context length is 2048 tokens. However, you requested 10 output "
-        "tokens and your prompt contains at least 2039 input tokens, for a total of at least 2049 tokens.",
-        "type": "BadRequestError",
-        "param": "input_tokens",
-        "code": 400,
-    }
-}
-
-
-@pytest.mark.parametrize(
-    ("dialect", "body", "prompt"), [(LlamaCpp(), LLAMACPP_OVERFLOW, 3004), (Vllm("m"), VLLM_OVERFLOW, 2039)]
-)
-async def test_an_overflow_comes_with_its_numbers(
-    dialect: Dialect, body: dict[str, object], prompt: int
-) -> None:
-    engine = upstream(dialect, httpx.Response(400, json=body))
-    with pytest.raises(ContextOverflow) as refused:
-        await deltas(engine)
-    assert refused.value.extra == {"prompt_tokens": prompt, "context": 2048}
-    await engine.aclose()
-
-
-@pytest.mark.parametrize(
-    ("response", "kind"),
-    [
-        (httpx.Response(500, json={"error": {"message": "boom"}}), EngineUnavailable),
-        (httpx.Response(400, json={"error": {"message": "no such thing"}}), EngineRefused),
-        (httpx.Response(404, text="not json"), EngineRefused),
-        (httpx.ConnectError("refused"), EngineLost),
-        (httpx.Response(200, text="data: [DONE]\n\n"), EngineLost),
-        (httpx.Response(200, text='data: {"error": {"message": "died"}}\n\n'), EngineLost),
-        (httpx.Response(200, text='data: {"choices": [{"delta": {"content": "x"}}]}\n\n'), EngineLost),
-    ],
-)
-async def test_what_an_engine_does_wrong_has_a_name(
-    response: httpx.Response | httpx.TransportError, kind: type[ServiceError]
-) -> None:
-    engine = upstream(LlamaCpp(), response)
-    with pytest.raises(kind) as failed:
-        await deltas(engine)
-    assert type(failed.value) is kind
-    await engine.aclose()
-
-
-@pytest.mark.parametrize("last", ["", "b"])
-async def test_the_token_that_ends_the_turn_is_no_part_of_the_answer(last: str) -> None:
-    def chunk(text: str, tokens: list[str], finish: str | None) -> str:
-        entries = [{"token": token, "bytes": list(token.encode()), "logprob": -0.1} for token in tokens]
-        choice = {"delta": {"content": text}, "finish_reason": finish, "logprobs": {"content": entries}}
-        return f"data: {json.dumps({'choices': [choice]})}\n\n"
-
-    ended = chunk("a", ["a"], None) + chunk(last, [*last, "<|end|>"], "stop")
-    engine = upstream(Vllm("m"), httpx.Response(200, text=ended))
-    assert [token.text for delta in await deltas(engine) for token in delta.tokens] == ["a", *last]
-    await engine.aclose()
-
-
-async def test_an_engine_that_is_not_there_says_why() -> None:
-    engine = Upstream(Replica(), LlamaCpp(), slots=1)
-    assert not engine.health().ready
-    with pytest.raises(EngineUnavailable, match="is starting"):
-        await deltas(engine)
-    assert not await engine.wait_ready(0.01)
-    await engine.aclose()
 
 
 def test_each_dialect_asks_in_its_own_form() -> None:

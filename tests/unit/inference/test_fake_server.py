@@ -588,3 +588,27 @@ def test_the_readme_names_every_option_and_every_fault() -> None:
     assert len(named) > 30
     assert not {name for name in named if f"`{name}" not in page and not name.startswith("--no-")}
     assert not {name for name in Faults().as_dict() if f"`{name}`" not in page}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [
+        ("run small", "no command 'run'"),
+        ("--speed 0", "--speed"),
+        ("--max-model-len 9999999", "wait for ever"),
+        ("--fault {", "no JSON"),
+        ("--served-model small --preset huge", "invalid choice"),
+    ],
+)
+def test_a_command_line_that_makes_no_sense_is_refused_with_a_sentence(
+    wrong: str, word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        fake_settings.read(wrong.split())
+    assert word in capsys.readouterr().err
+
+
+def test_a_line_of_vllm_serve_may_be_used_as_it_is() -> None:
+    line = "serve /models/small --served-model-name small --dtype auto --load-format dummy --enforce-eager"
+    assert fake_settings.read(line.split()).model == "small"
+    assert fake_settings.read(["serve", "/models/small"]).model == "/models/small"

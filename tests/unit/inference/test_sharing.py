@@ -10,6 +10,7 @@ from tests.unit.inference.halls import Clock, hall, replica, yields
 SHARE = Policy(
     mode="share", ceilings=Ceilings(1.0, 1.0), prefill_idle=400, prefill_active=200, flights_active=3
 )
+FREE = Policy(mode="share", ceilings=ALL, prefill_idle=None)
 STRICT = Policy(mode="strict", ceilings=Ceilings(1.0, 1.0), prefill_idle=400)
 
 
@@ -106,7 +107,7 @@ async def test_nothing_is_taken_back_once_its_client_has_seen_a_part() -> None:
 async def test_research_without_a_seat_takes_back_the_cheapest_request() -> None:
     """Batch before interactive, prefill before answers, short answers before long ones."""
     order = ["reading", "short", "long", "interactive"]
-    async with hall([replica(seats=4)], Policy.alone(100)) as here:
+    async with hall([replica(seats=4)], FREE) as here:
         guests = {
             "interactive": await here.arrives("interactive"),
             "long": await here.arrives("batch"),
@@ -123,7 +124,7 @@ async def test_research_without_a_seat_takes_back_the_cheapest_request() -> None
 
 
 async def test_research_without_cache_room_takes_back_as_much_as_it_needs() -> None:
-    async with hall([replica(seats=64, kv_tokens=1000)], Policy.alone(100)) as here:
+    async with hall([replica(seats=64, kv_tokens=1000)], FREE) as here:
         guests = [await here.arrives("batch", prompt=200, answer=100) for _ in range(3)]
         research = await here.arrives("research", prompt=500, answer=100)
         assert research.seated
