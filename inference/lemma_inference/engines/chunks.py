@@ -65,7 +65,9 @@ def delta(chunk: dict[str, Any], usage: Usage | None) -> Delta:
 def vector(value: list[float] | str) -> tuple[float, ...]:
     """An embedding, as numbers or as base64 of little-endian floats of four bytes."""
     if isinstance(value, str):
-        data = base64.b64decode(value)
+        data = base64.b64decode(value, validate=True)
+        if len(data) % 4:
+            raise ValueError("a vector is a row of four bytes each")
         return struct.unpack(f"<{len(data) // 4}f", data)
     return tuple(map(float, value))
 

@@ -43,19 +43,27 @@ class Connections:
         self._kept: aiohttp.ClientSession | None = None
         self._fresh: aiohttp.ClientSession | None = None
         self._closing: set[asyncio.Task[None]] = set()
+        self._answers: set[aiohttp.ClientResponse] = set()
 
     async def post(
         self, base: str, path: Path, data: bytes, headers: dict[str, str]
     ) -> aiohttp.ClientResponse:
-        """The engine's answer, once it has begun. The caller closes it.
+        """The engine's answer, once it has begun. The caller closes it by `close`.
 
         Raises `EngineUnavailable` where the engine never had the request, and `EngineLost` where it did.
         """
         url, trace = base + path, _Reuse()
         try:
-            return await self._sent(self._keeping(), url, data, headers, trace)
+            response = await self._sent(self._keeping(), url, data, headers, trace)
         except _Stale:
-            return await self._sent(self._opening(), url, data, headers, _Reuse())
+            response = await self._sent(self._opening(), url, data, headers, _Reuse())
+        self._answers.add(response)
+        return response
+
+    def close(self, response: aiohttp.ClientResponse) -> None:
+        """Of an answer that was read to its end, the connection is kept; any other is closed with it."""
+        self._answers.discard(response)
+        response.close()
 
     async def _sent(
         self,
@@ -85,6 +93,8 @@ class Connections:
 
     def cut(self) -> None:
         """Ends all that is under way. Whoever waits for it learns it now."""
+        for response in self._answers:  # The session leaves those that read them waiting.
+            response.close()
         for session in self._take():
             task = asyncio.get_running_loop().create_task(session.close())
             self._closing.add(task)

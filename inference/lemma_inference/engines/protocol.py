@@ -47,6 +47,7 @@ class EmbedAsk:
     inputs: tuple[str | tuple[int, ...], ...]
     dimensions: int | None = None
     priority: int = 0
+    cache_salt: str | None = None
     request_id: str = ""
     traceparent: str | None = None
 

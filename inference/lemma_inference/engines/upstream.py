@@ -116,8 +116,8 @@ class Upstream:
             vectors = tuple(chunks.vector(row["embedding"]) for row in rows)
         except (KeyError, TypeError, ValueError) as error:
             raise EngineLost("The engine sent what is not an embedding.") from error
-        if len(vectors) != len(ask.inputs):
-            raise EngineLost(f"The engine sent {len(vectors)} vectors for {len(ask.inputs)} texts.")
+        if len(vectors) != len(ask.inputs) or not all(vectors):
+            raise EngineLost("The engine did not send a vector for each text.")
         return Embeddings(vectors, Usage(prompt=int((answer.get("usage") or {}).get("prompt_tokens") or 0)))
 
     async def generate(self, ask: Ask) -> AsyncGenerator[Delta, None]:
@@ -156,7 +156,7 @@ class Upstream:
                 raise self._dialect.refusal(response.status, error)
             yield response
         finally:
-            response.close()  # Of a complete answer the connection has gone back to the pool already.
+            self._connections.close(response)
 
     async def _whole(
         self, path: Path, body: dict[str, Any], headers: dict[str, str], seconds: float

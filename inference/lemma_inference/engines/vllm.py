@@ -56,7 +56,8 @@ class Vllm:
             "encoding_format": "base64",
             "priority": ask.priority,
         }
-        return body if ask.dimensions is None else body | {"dimensions": ask.dimensions}
+        given = {"dimensions": ask.dimensions, "cache_salt": ask.cache_salt}
+        return body | {name: value for name, value in given.items() if value is not None}
 
     def headers(self, ask: Ask | EmbedAsk) -> dict[str, str]:
         headers = {"X-Request-Id": ask.request_id}
@@ -82,7 +83,9 @@ class Vllm:
                 prompt_tokens=int(next((g for g in prompt.groups() if g), 0)) if prompt else 0,
                 context=int(context[1]),
             )
-        if status in {404, 501}:
+        if "matryoshka" in message.lower():
+            return NotOffered("This model's vectors cannot be shortened.", param="dimensions")
+        if status in {404, 501} and "does not exist" not in message:  # A path that this model has not.
             return NotOffered("The model does not do this: it writes text, or it embeds, not both.")
         return engine_refused(status, error)
 

@@ -1,6 +1,7 @@
 """Grammars, the guard, and what each dialect makes of a refusal."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -9,13 +10,14 @@ from hypothesis import strategies as st
 from lemma_inference.engines.fake import FakeEngine, walk
 from lemma_inference.engines.grammar import Guard, choice_lark, regex_lark
 from lemma_inference.engines.llamacpp import LlamaCpp
-from lemma_inference.engines.protocol import Ask, Delta, Usage
+from lemma_inference.engines.protocol import Ask, Delta, EmbedAsk, Usage
 from lemma_inference.engines.upstream import Upstream
 from lemma_inference.engines.vllm import Vllm
 from lemma_inference.errors import (
     EngineRefused,
     GrammarBroken,
     GrammarInvalid,
+    NotOffered,
 )
 
 ASK = Ask(messages=[{"role": "user", "content": "hello"}], max_tokens=50)
@@ -67,13 +69,34 @@ async def deltas(engine: Upstream | FakeEngine, ask: Ask = ASK) -> list[Delta]:
 
 
 def test_each_dialect_asks_in_its_own_form() -> None:
-    ask = Ask([{"role": "user", "content": "x"}], 9, grammar="start: A", stop=("s",), seed=1, top_logprobs=0)
+    ask = Ask(
+        messages=[{"role": "user", "content": "x"}],
+        max_tokens=9,
+        grammar="start: A",
+        stop=("s",),
+        seed=1,
+        top_logprobs=0,
+        repetition_penalty=1.5,
+        ignore_eos=True,
+    )
     assert LlamaCpp().body(ask)["grammar"] == "%llguidance {}\nstart: A"
     assert Vllm("m").body(ask)["structured_outputs"] == {"grammar": "start: A"}
     for dialect in (LlamaCpp(), Vllm("m")):
         body = dialect.body(ask)
         assert (body["max_tokens"], body["stop"], body["seed"]) == (9, ["s"], 1)
-        assert (body["logprobs"], body["top_logprobs"]) == (True, 0)
+        assert (body["logprobs"], body["top_logprobs"], body["ignore_eos"]) == (True, 0, True)
+        assert "top_p" in body
+        assert "presence_penalty" not in body
+    assert LlamaCpp().body(ask)["repeat_penalty"] == Vllm("m").body(ask)["repetition_penalty"] == 1.5
+
+
+def test_a_dialect_refuses_what_its_engine_would_ignore() -> None:
+    with pytest.raises(NotOffered, match="min_tokens"):
+        LlamaCpp().body(replace(ASK, min_tokens=5))
+    with pytest.raises(NotOffered, match="dimensions"):
+        LlamaCpp().embed_body(EmbedAsk(("x",), dimensions=5))
+    assert Vllm("m").body(replace(ASK, min_tokens=5))["min_tokens"] == 5
+    assert Vllm("m").embed_body(EmbedAsk(("x",), dimensions=5))["dimensions"] == 5
 
 
 async def test_the_fake_holds_its_caller_to_the_number_of_slots() -> None:
