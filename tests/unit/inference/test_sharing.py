@@ -10,7 +10,7 @@ from tests.unit.inference.halls import Clock, hall, replica, yields
 SHARE = Policy(
     mode="share", ceilings=Ceilings(1.0, 1.0), prefill_idle=400, prefill_active=200, flights_active=3
 )
-FREE = Policy(mode="share", ceilings=ALL, prefill_idle=None)
+FREE = Policy(mode="share", ceilings=Ceilings(1.0, 1.0), prefill_idle=None)
 STRICT = Policy(mode="strict", ceilings=Ceilings(1.0, 1.0), prefill_idle=400)
 
 
