@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lemma.reading.grammar import build_grammar, chunks, occurrences
-from lemma.reading.grammar.chunks import _pieces
+from lemma.reading.grammar.chunks import LONGEST, _pieces
 from lemma.reading.prompt import visible_lines
 from lemma.reading.schema import Field
 from tests.unit.reading.engine import accepts, matcher
@@ -51,6 +51,13 @@ def test_pieces_are_the_line_again(text: str) -> None:
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126)))
 def test_the_quick_way_cuts_ascii_like_the_slow_way(text: str) -> None:
     assert chunks(text) == _pieces(text)
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "7", "-", "\u0301"])
+def test_a_piece_without_end_is_cut(letter: str) -> None:
+    pieces = chunks("From: " + letter * 1_500)
+    assert max(map(len, pieces)) == LONGEST
+    assert "".join(pieces) == "From: " + letter * 1_500
 
 
 def test_occurrences_are_whole_pieces() -> None:

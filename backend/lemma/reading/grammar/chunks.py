@@ -10,6 +10,9 @@ import unicodedata
 from functools import lru_cache
 
 _INSIDE_NUMBERS = frozenset(".,'’٫٬")
+LONGEST = 200
+"""Code points of a piece. In one of a thousand, every letter is a state of its own for llguidance's lexer;
+its room for them runs out, and llama.cpp goes on without a grammar."""
 _SKIN_TONES = frozenset("\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 # Scripts that are written without spaces: each character is a word of its own.
 _UNSPACED = (
@@ -48,9 +51,10 @@ def chunks(text: str) -> tuple[str, ...]:
     >>> chunks("total:1.200,50  EUR")
     ('total', ':', '1.200,50', '  ', 'EUR')
     """
-    if text.isascii():
-        return tuple(match.group() for match in _ASCII.finditer(text))
-    return _pieces(text)
+    pieces = tuple(match.group() for match in _ASCII.finditer(text)) if text.isascii() else _pieces(text)
+    if max(map(len, pieces), default=0) <= LONGEST:
+        return pieces
+    return tuple(piece[at : at + LONGEST] for piece in pieces for at in range(0, len(piece), LONGEST))
 
 
 # The same cuts, for text that needs no tables of Unicode: ten times as fast.
