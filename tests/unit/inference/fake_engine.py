@@ -102,6 +102,12 @@ async def until(true: Callable[[], bool] | Callable[[], Awaitable[bool]]) -> Non
             await asyncio.sleep(0.002)
 
 
+def told(chunks: list[dict[str, Any]]) -> str:
+    """The text that a stream's chunks make."""
+    deltas = [choice for chunk in chunks for choice in chunk["choices"]]
+    return "".join(one["delta"]["content"] if "delta" in one else one["text"] for one in deltas)
+
+
 def address(url: str) -> tuple[str, int]:
     host, port = url.removeprefix("http://").split(":")
     return host, int(port)

@@ -7,7 +7,7 @@ import time
 import zlib
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from typing import Any
 
@@ -66,12 +66,14 @@ class Job:
         faults: Faults,
         headers: Callable[[], list[tuple[str, str]]],
     ) -> None:
-        self._shop, self._exchange, self._ask, self._faults = shop, exchange, ask, faults
+        self._shop, self._exchange, self._faults = shop, exchange, faults
+        # A prompt can be long, and from here on only its blocks' hashes are needed.
+        self._ask = replace(ask, prompt=b"")
         self._identity = identity
         self._headers = headers
         self._writing = Writing(ask.stops)
         self._chain = Chain(shop.tokens, ask.prompt, ask.salt)
-        self._source = self._answer()
+        self._source = self._answer(zlib.crc32(ask.prompt, (ask.seed or 0) & 0xFFFFFFFF))
         self._chunks = replies.Chunks(ask.api, identity) if ask.stream else None
         self._tokens: list[bytes] = []
         self._sent = 0
@@ -134,13 +136,12 @@ class Job:
         if not self._chunks:
             self._answer_whole()
 
-    def _answer(self) -> Iterator[bytes]:
-        """The tokens of the answer; where they end, the model ends its turn."""
+    def _answer(self, number: int) -> Iterator[bytes]:
+        """The tokens of the answer, which the number decides; where they end, the model ends its turn."""
         ask, width = self._ask, self._shop.tokens.width
         if ask.lark is not None and not self._faults.leave_grammar:
-            rng = _Terse(zlib.crc32(ask.prompt, (ask.seed or 0) & 0xFFFFFFFF))
-            return cut(walk(ask.lark, rng), width)
-        words = filler(width, ask.prompt, ask.seed)
+            return cut(walk(ask.lark, _Terse(number)), width)
+        words = filler(width, number)
         if ask.ignore_eos:
             return words
         length = max(self._shop.answer_tokens, ask.min_tokens)

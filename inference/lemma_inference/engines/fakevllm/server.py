@@ -304,6 +304,7 @@ def _not_found(exchange: Exchange) -> None:
 def _body(exchange: Exchange) -> dict[str, Any]:
     try:
         body = json.loads(exchange.body)
+        exchange.body = b""
     except ValueError as error:
         raise Refused(f"JSON decode error: {error}", kind="Bad Request") from error
     if not isinstance(body, dict):

@@ -53,6 +53,8 @@ def read(arguments: Sequence[str] | None = None) -> Settings:
     given = parser.parse_args(arguments)
     if given.command not in (None, "serve"):
         parser.error(f"there is no command {given.command!r}; say `serve MODEL`, or nothing")
+    if given.speed <= 0 or given.embedding_size < 1 or given.answer_tokens < 0:
+        parser.error("--speed and --embedding-size must be above 0, and --answer-tokens not below it")
     try:
         limits = Limits(
             policy=given.scheduling_policy,

@@ -8,7 +8,6 @@ a block of sixteen is a slice. The token for the role of a message has no text.
 
 import codecs
 import struct
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 
@@ -105,9 +104,9 @@ class Chain:
             self._tail.clear()
 
 
-def filler(width: int, prompt: bytes, seed: int | None) -> Iterator[bytes]:
-    """Words without end, from a place that prompt and seed decide."""
-    place = zlib.crc32(prompt, (seed or 0) & 0xFFFFFFFF) % len(FILLER)
+def filler(width: int, number: int) -> Iterator[bytes]:
+    """Words without end, from a place that the number decides."""
+    place = number % len(FILLER)
     raw = (FILLER[place:] + FILLER[:place]).encode()
     for start in count(0, width):
         at = start % len(raw)
