@@ -25,7 +25,7 @@ _RUN = re.compile(" {2,}")
 
 def clean(text: str) -> str:
     """`text` without what cannot be seen, each white-space character a plain space; length may shrink."""
-    if not _ODD.search(text):
+    if (text.isascii() and text.isprintable()) or not _ODD.search(text):
         return text
     text = _DROP.sub("", text)
     text = _SPACE.sub(" ", text)
@@ -34,4 +34,7 @@ def clean(text: str) -> str:
 
 def one_spaced(text: str) -> str:
     """`clean(text)` with single spaces and no space at either end."""
-    return _RUN.sub(" ", clean(text)).strip(" ")
+    text = clean(text)
+    if " " not in text:
+        return text
+    return _RUN.sub(" ", text).strip(" ")

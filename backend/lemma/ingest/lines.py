@@ -34,6 +34,7 @@ _GLUED = re.compile(
     "[\u2e80-\u303f\u3040-\u30ff\u3100-\u312f\u3190-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
 )
 """Scripts written without spaces between words; Korean is not among them."""
+_FIRST_GLUED = "\u2e80"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +150,11 @@ def _join(item: _Item, candidates: Sequence[_Row], rows: list[_Row]) -> None:
     best, best_distance = None, float("inf")
     height, middle = item.h, item.cy
     for row in candidates:
-        distance = abs(middle - row.cy)
-        if distance >= best_distance:
+        distance, its = abs(middle - row.cy), row.h
+        if distance >= best_distance or (distance > 0.6 * height and distance > 0.6 * its):
             continue
-        low, high = (height, row.h) if height < row.h else (row.h, height)
-        if distance > 0.6 * high or (height + row.h) / 2 - distance < 0.5 * low:
+        low = height if height < its else its
+        if (height + its) / 2 - distance < 0.5 * low:
             continue
         if distance < 0.2 * low or not _stacked(item, row):
             best, best_distance = row, distance
@@ -176,7 +177,7 @@ def _stacked(item: _Item, row: _Row) -> bool:
 
 def _without_leaders(row: list[_Item]) -> list[_Item]:
     """Dots that lead the eye from one column to the next are a gap, not words."""
-    if len(row) < 5:
+    if len(row) < 5 or _LEADERS.isdisjoint(item.text for item in row):
         return row
     kept: list[_Item] = []
     at = 0
@@ -334,7 +335,10 @@ def _line(row: Sequence[_Item], page: int, line_id: int) -> Line:
 def _space(before: _Item, after: _Item, gap: float, letter: float, column: float) -> str:
     if gap >= column:
         return " " * min(MAX_GAP, max(2, round(gap / letter)))
-    glued = bool(_GLUED.match(before.text[-1])) + bool(_GLUED.match(after.text[0]))
+    last, first = before.text[-1], after.text[0]
+    if last < _FIRST_GLUED and first < _FIRST_GLUED:
+        return " "
+    glued = bool(_GLUED.match(last)) + bool(_GLUED.match(first))
     narrow = min(before.w / len(before.text), after.w / len(after.text))
     return "" if glued and gap < (0.4 if glued == 2 else 0.25) * narrow else " "
 
@@ -348,10 +352,10 @@ def _letter_width(row: Sequence[_Item]) -> float:
 
 def _logical(row: Sequence[_Item]) -> list[_Item]:
     """Words in the order in which they are read, by a simple form of the bidirectional algorithm."""
+    if not any(map(_RTL.search, [i.text for i in row])):
+        return list(row)
     directions = [_direction(i.text) for i in row]
     rtl = directions.count(-1)
-    if not rtl:
-        return list(row)
     base = -1 if rtl >= directions.count(1) else 1
     # A word without letters (a number, a dash) goes with its neighbours where both agree.
     for at, direction in enumerate(directions):

@@ -123,13 +123,9 @@ def _words(
     if len(text) != len(codes):  # Some code point was no character at all.
         text = "".join(chr(c) if c < 0x110000 and not 0xD800 <= c < 0xE000 else "\ufffd" for c in codes)
     corners = np.clip(np.column_stack((x0, y0, x1, y1)), 0.0, 1.0).tolist()
-    words = []
-    for start, end, corner, shown in zip(
-        starts.tolist(), ends.tolist(), corners, inside.tolist(), strict=True
-    ):
-        if shown:
-            words.append(PlacedWord(_spelled(text[start:end]), Box(*corner)))
-    return words
+    spelled = _spelled if _GLYPH_FORMS.search(text) else str
+    cuts = zip(starts.tolist(), ends.tolist(), corners, inside.tolist(), strict=True)
+    return [PlacedWord(spelled(text[start:end]), Box(*corner)) for start, end, corner, shown in cuts if shown]
 
 
 def _starts(inked: NDArray[np.int64], points: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -151,6 +147,4 @@ def _starts(inked: NDArray[np.int64], points: NDArray[np.float64]) -> NDArray[np
 
 def _spelled(text: str) -> str:
     """Ligatures and joined letter forms as the letters that they stand for."""
-    if not _GLYPH_FORMS.search(text):
-        return text
     return _GLYPH_FORMS.sub(lambda m: unicodedata.normalize("NFKC", m.group()), text)
