@@ -241,33 +241,36 @@ class Journal:
             self._size_now = os.fstat(self._fd).st_size
         except OSError:  # A full disk is told when a request comes, and may be cured.
             self._size_now = self._position
-        os.fsync(self._fd)
+        self._flush(self._fd)
 
     def _note(self, sentence: str) -> None:
         self.notes.append(sentence)
         log.warning("Journal of usage: %s", sentence)
 
     def _make_room(self, flights: int) -> None:
-        """Files in full size for later, under names that say that they are not in use."""
+        """Files in full size for later, so that there is room for more than so many records."""
         with self._guard:
             while not self._spares or self._room <= flights:
-                if time.monotonic() < self._room_again:
+                if time.monotonic() < self._room_again or not self._make_spare():
                     return
-                path = self.folder / f"spare-{secrets.token_hex(4)}"
-                try:
-                    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-                except OSError:
-                    self._room_again = time.monotonic() + AGAIN_SECONDS
-                    return
-                try:
-                    allocate(handle, self._size)
-                except OSError:
-                    os.close(handle)
-                    path.unlink(missing_ok=True)
-                    self._room_again = time.monotonic() + AGAIN_SECONDS
-                    return
-                self._spares.append((handle, path))
-                self._count_room()
+
+    def _make_spare(self) -> bool:
+        """A file under a name that says that it is not in use; whether there was room for it."""
+        path = self.folder / f"spare-{secrets.token_hex(4)}"
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            try:
+                allocate(handle, self._size)
+            except OSError:
+                os.close(handle)
+                path.unlink(missing_ok=True)
+                raise
+        except OSError:
+            self._room_again = time.monotonic() + AGAIN_SECONDS
+            return False
+        self._spares.append((handle, path))
+        self._count_room()
+        return True
 
     def _count_room(self) -> None:
         """How many records, however long, there is certainly room for."""
@@ -276,7 +279,7 @@ class Journal:
 
     def _turn_over(self) -> None:
         """Goes on in a spare file. The finished one is cut to its length by the thread."""
-        if not self._spares:
+        if not self._spares and not self._make_spare():
             raise _full()
         handle, path = self._spares[0]
         path.rename(segment_path(self.folder, self.last + 1))
