@@ -1,7 +1,7 @@
 """HTTP/1.1 on a socket of our own, so that it can be broken in every way in which sockets break.
 
 No server beneath us would stop reading, close before the first byte, or let a pooled connection go stale on
-demand. It is also a third of the cost of one: this engine is used to time what stands before it.
+demand. It also does no more than it must: this engine is used to time what stands before it.
 """
 
 import asyncio
