@@ -1,137 +1,236 @@
-"""Prometheus metrics, by tenant and class. An event costs a few microseconds: label children are kept.
+"""Prometheus metrics, by tenant, class and model. An event costs about a microsecond.
 
 Names of our own begin with `lemma_inference_`. Those of the OpenTelemetry conventions for generative AI stand
 beside them in Prometheus's spelling, with our tenant and class, which the conventions do not have. The number
-of tenants is bounded: beyond `MOST_TENANTS` they are counted together as `other`.
+of tenants is bounded: beyond `MOST_TENANTS` they are counted together as `other`. Models are those served.
+`docs/guides/observability.md` lists all of them.
 """
 
-from collections.abc import Callable, Iterable
-from functools import lru_cache
-from typing import Any
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.exposition import generate_latest
 from prometheus_client.process_collector import ProcessCollector
-from prometheus_client.registry import Collector
+from prometheus_client.registry import CollectorRegistry
 
 from lemma_inference.callers import Caller
 from lemma_inference.engines.protocol import Usage
+from lemma_inference.telemetry import tracing
+from lemma_inference.telemetry.series import Counter, Histogram, Labels, View, family_blocks
+from lemma_inference.telemetry.tracing import COMPLETE, PROVIDER, NoTracing, Trace, Tracing
 
-Buckets = tuple[float, ...]
 Rows = Iterable[tuple[tuple[str, ...], float]]
+Read = Callable[[], Iterable[Metric]]
 
 MOST_TENANTS = 1000
 OTHER = "other"
+# How long, in seconds, the text of the metrics is written before others may go on.
+SLICE = 0.002
 
-# Seconds. Those of the conventions for times to a token, finer where research's promises lie.
+# Seconds. Our own bounds are finer where research's promises lie; the conventions' are kept as they are.
 WAITS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
-FIRST = (0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0, 30.0)
+FIRST = (0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 2.5, 5.0, 10.0, 30.0)
 GAPS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5)
-DURATIONS = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 300.0)
-TOKENS = tuple(float(4**n) for n in range(14))
+DURATIONS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
+GEN_AI_FIRST = (0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
+GEN_AI_PER_TOKEN = (0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5)
+GEN_AI_DURATIONS = tuple(0.01 * 2**n for n in range(14))
+GEN_AI_TOKENS = tuple(float(4**n) for n in range(14))
 
 WHO = ("tenant", "class", "model")
-GEN_AI = ("gen_ai_request_model", "lemma_tenant", "lemma_class")
+# What the series of the histograms are kept by. The conventions' are written from the same.
+TIMES = (*WHO, "operation")
+GEN_AI = (
+    "gen_ai_operation_name",
+    "gen_ai_provider_name",
+    "gen_ai_request_model",
+    "lemma_tenant",
+    "lemma_class",
+)
+OWN = "lemma_inference_"
+# Paths that responses are counted by. All others are one.
+PATHS = frozenset(
+    {
+        "/v1/chat/completions",
+        "/v1/completions",
+        "/v1/embeddings",
+        "/v1/models",
+        "/v1/usage",
+        "/v1/usage/acknowledge",
+        "/tokenize",
+        "/health",
+        "/metrics",
+    }
+)
 
 
 class Telemetry:
-    """Counts events. Gauges are read when somebody looks, from whoever knows them."""
+    """Counts events, all of one thread. Gauges are read when somebody looks, from whoever knows them."""
 
-    def __init__(self, research_slo_seconds: float = 1.0) -> None:
+    def __init__(self, research_slo_seconds: float = 1.0, tracing: Tracing | None = None) -> None:
         """`research_slo_seconds` is the time to a first token beyond which a research request counts as a
         breach of what it was promised."""
-        self.registry = CollectorRegistry()
+        self.tracing = tracing or NoTracing()
         self._slo = research_slo_seconds
         self._tenants: set[str] = set()
-        self._gauges: list[Callable[[], Iterable[Metric]]] = []
-        self._waited = self._histogram("queue_wait_seconds", "Time in line.", WAITS)
-        self._first = self._histogram("first_token_seconds", "Time to the first token.", FIRST)
-        self._gap = self._histogram("token_gap_seconds", "Time between parts.", GAPS)
-        self._duration = self._histogram("request_seconds", "Time to the end.", DURATIONS)
-        self._requests = self._counter("requests", "Requests by how they ended.", (*WHO, "outcome"))
-        self._rejected = self._counter("rejections", "Requests that were not begun.", (*WHO, "reason"))
-        self._tokens = self._counter("tokens", "Tokens by kind.", (*WHO, "kind"))
-        self._yanks = self._counter("yanks", "Requests taken back for research.")
-        self._wasted = self._counter("wasted_prompt_tokens", "Prompt tokens read again after a yank.")
-        self._failed_over = self._counter("failovers", "Requests made again.", ("model", "replica"))
-        self._breaches = self._counter("research_slo_breaches", "Late first tokens of research.")
-        self._gen_duration = self._gen_ai("server_request_duration_seconds", DURATIONS)
-        self._gen_first = self._gen_ai("server_time_to_first_token_seconds", FIRST)
-        self._gen_gap = self._gen_ai("server_time_per_output_token_seconds", GAPS)
-        self._gen_tokens = self._gen_ai("client_token_usage", TOKENS, (*GEN_AI, "gen_ai_token_type"))
-        ProcessCollector(registry=self.registry)
-        self.registry.register(_Gauges(self._gauges))
-        self._child: Callable[..., Any] = lru_cache(maxsize=16_384)(_labelled)
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self._gauges: list[Read] = [self._registry.collect]
+        self._waited = Histogram(_own("queue_wait_seconds", "Time in line.", WAITS))
+        self._first = Histogram(
+            _own("first_token_seconds", "Time to the first token.", FIRST),
+            _gen_ai("server_time_to_first_token_seconds", "Time to the first token.", GEN_AI_FIRST),
+        )
+        self._gap = Histogram(_own("token_gap_seconds", "Time between two parts of an answer.", GAPS))
+        self._duration = Histogram(_own("request_seconds", "Time to the end.", DURATIONS))
+        self._gen_duration = Histogram(
+            _gen_ai("server_request_duration_seconds", "Time to the end.", GEN_AI_DURATIONS, "error_type")
+        )
+        self._per_token = Histogram(
+            _gen_ai("server_time_per_output_token_seconds", "After the first one.", GEN_AI_PER_TOKEN)
+        )
+        self._used = Histogram(
+            _gen_ai("client_token_usage", "Tokens of a request.", GEN_AI_TOKENS, "gen_ai_token_type")
+        )
+        self._requests = _counter("requests", "Requests by how they ended.", (*WHO, "outcome"))
+        self._rejected = _counter("rejections", "Requests that were not begun.", (*WHO, "reason"))
+        self._tokens = _counter("tokens", "Tokens by kind.", (*WHO, "kind"))
+        self._yanks = _counter("yanks", "Requests taken back for research.", WHO)
+        self._wasted = _counter("wasted_prompt_tokens", "Prompt tokens that a yank threw away.", WHO)
+        self._reread = _counter("reread_prompt_tokens", "Read after a yank, not found in the cache.", WHO)
+        self._failed_over = _counter("failovers", "Requests made again.", ("model", "replica"))
+        self._breaches = _counter("research_slo_breaches", "Late first tokens of research.", WHO)
+        self._responses = _counter("http_responses", "Responses by path and status.", ("path", "status"))
+        self._drifts: dict[tuple[str, str], tuple[float, float]] = {}
+        self.observe(self._drift)
 
-    def _histogram(self, name: str, text: str, buckets: Buckets) -> Histogram:
-        return Histogram(f"lemma_inference_{name}", text, WHO, buckets=buckets, registry=self.registry)
+    @classmethod
+    def off(cls) -> "Telemetry":
+        """Forgets all that it is told."""
+        return _Off()
 
-    def _counter(self, name: str, text: str, labels: tuple[str, ...] = WHO) -> Counter:
-        return Counter(f"lemma_inference_{name}", text, labels, registry=self.registry)
-
-    def _gen_ai(self, name: str, buckets: Buckets, labels: tuple[str, ...] = GEN_AI) -> Histogram:
-        text = "By the OpenTelemetry conventions for generative AI."
-        return Histogram(f"gen_ai_{name}", text, labels, buckets=buckets, registry=self.registry)
-
-    def observe(self, read: Callable[[], Iterable[Metric]]) -> None:
+    def observe(self, read: Read) -> None:
         """Further figures, read when somebody looks."""
         self._gauges.append(read)
 
     def text(self) -> bytes:
-        """All of it in Prometheus's text format."""
-        return generate_latest(self.registry)
+        """All of it in Prometheus's text format, in one go."""
+        return "".join(self._blocks()).encode()
+
+    async def slices(self) -> AsyncIterator[bytes]:
+        """The same, a little at a time, so that no request waits for it long."""
+        blocks: list[str] = []
+        until = time.perf_counter() + SLICE
+        for block in self._blocks():
+            blocks.append(block)
+            if time.perf_counter() > until:
+                yield "".join(blocks).encode()
+                blocks.clear()
+                await asyncio.sleep(0)
+                until = time.perf_counter() + SLICE
+        yield "".join(blocks).encode()
+
+    def traceparent(self) -> str | None:
+        """What the engine is to be told of the trace that the request of this task belongs to."""
+        trace = tracing.current()
+        return trace.traceparent if trace else None
+
+    def close(self) -> None:
+        """Sends what is left of traces; takes seconds at most."""
+        self.tracing.close()
 
     # Events, in the order of a request's life.
 
+    def queued(self, caller: Caller, model: str, request: str = "") -> None:
+        """It is in line. `request` is its id in the journal."""
+        if trace := tracing.current():
+            trace.request = request
+            trace.named(caller, model)
+
     def rejected(self, caller: Caller, model: str, reason: str) -> None:
         """It was not begun: over budget, line full, nothing that serves it."""
-        self._child(self._rejected, (*self._who(caller, model), reason)).inc()
+        self._rejected.add((*self._who(caller, model), reason))
+        if trace := tracing.current():
+            trace.named(caller, model)
+            trace.outcome = reason
 
-    def dispatched(self, caller: Caller, model: str, waited: float) -> None:
+    def dispatched(self, caller: Caller, model: str, waited: float, replica: str = "") -> None:
         """It has a seat, after so many seconds."""
-        self._child(self._waited, self._who(caller, model)).observe(waited)
+        trace = tracing.current()
+        self._waited.observe((*self._who(caller, model), _operation(trace)), waited)
+        if trace:
+            trace.named(caller, model)
+            trace.dispatched(waited, replica)
 
     def first_token(self, caller: Caller, model: str, seconds: float) -> None:
         """Its answer begins, so many seconds after it came."""
         who = self._who(caller, model)
-        self._child(self._first, who).observe(seconds)
-        self._child(self._gen_first, _gen_ai(who)).observe(seconds)
+        trace = tracing.current()
+        self._first.observe((*who, _operation(trace)), seconds)
         if caller.request_class == "research" and seconds > self._slo:
-            self._child(self._breaches, who).inc()
+            self._breaches.add(who)
+        if trace:
+            trace.first_token(seconds)
 
     def token_gap(self, caller: Caller, model: str, seconds: float) -> None:
         """A further part came, so many seconds after the last."""
-        who = self._who(caller, model)
-        self._child(self._gap, who).observe(seconds)
-        self._child(self._gen_gap, _gen_ai(who)).observe(seconds)
+        self._gap.observe((*self._who(caller, model), _operation(tracing.current())), seconds)
 
     def yanked(self, caller: Caller, model: str, prompt: int) -> None:
         """It was taken back after so many tokens of its prompt had been read."""
         who = self._who(caller, model)
-        self._child(self._yanks, who).inc()
-        self._child(self._wasted, who).inc(prompt)
+        self._yanks.add(who)
+        self._wasted.add(who, prompt)
+        if trace := tracing.current():
+            trace.yanked()
 
     def failed_over(self, model: str, replica: str) -> None:
         """It is made again because this replica was lost."""
-        self._child(self._failed_over, (model, replica)).inc()
+        self._failed_over.add((model, replica))
+        if trace := tracing.current():
+            trace.failed_over(replica)
 
     def finished(self, caller: Caller, model: str, outcome: str, seconds: float, usage: Usage) -> None:
         """It is over."""
         who = self._who(caller, model)
-        self._child(self._requests, (*who, outcome)).inc()
-        self._child(self._duration, who).observe(seconds)
-        self._child(self._gen_duration, _gen_ai(who)).observe(seconds)
-        for kind, count in (
-            ("input", usage.prompt - usage.cached),
-            ("cached", usage.cached),
-            ("output", usage.completion),
-        ):
-            self._child(self._tokens, (*who, kind)).inc(count)
-        self._child(self._gen_tokens, (*_gen_ai(who), "input")).observe(usage.prompt)
-        self._child(self._gen_tokens, (*_gen_ai(who), "output")).observe(usage.completion)
+        trace = tracing.current()
+        operation = _operation(trace)
+        self._requests.add((*who, outcome))
+        self._duration.observe((*who, operation), seconds)
+        error = "" if outcome in COMPLETE else outcome
+        self._gen_duration.observe((*who, operation, error), seconds)
+        self._count(who, operation, usage)
+        if not trace:
+            return
+        trace.named(caller, model)
+        trace.finished(outcome, usage)
+        if trace.yanks:
+            self._reread.add(who, usage.prompt - usage.cached)
+        if not error and trace.first and usage.completion > 1:
+            each = (seconds - trace.first) / (usage.completion - 1)
+            self._per_token.observe((*who, operation), each)
 
-    def _who(self, caller: Caller, model: str) -> tuple[str, str, str]:
+    def answered(self, path: str, status: int) -> None:
+        """A response is out. Paths are the service's own; whatever else was asked for is `other`."""
+        self._responses.add((path if path in PATHS else OTHER, str(status)))
+
+    def reconciled(self, replica: str, kind: str, drift: float) -> None:
+        """So far are our count of a replica's tokens and its own apart, as a part of its own. `kind` is
+        `prompt` or `completion`."""
+        self._drifts[replica, kind] = drift, time.time()
+
+    # Inside.
+
+    def _count(self, who: Labels, operation: str, usage: Usage) -> None:
+        self._tokens.add((*who, "input"), usage.prompt - usage.cached)
+        self._tokens.add((*who, "cached"), usage.cached)
+        self._tokens.add((*who, "output"), usage.completion)
+        self._used.observe((*who, operation, "input"), usage.prompt)
+        if operation != "embeddings":
+            self._used.observe((*who, operation, "output"), usage.completion)
+
+    def _who(self, caller: Caller, model: str) -> Labels:
         tenant = caller.tenant
         if tenant not in self._tenants:
             if len(self._tenants) >= MOST_TENANTS:
@@ -140,23 +239,39 @@ class Telemetry:
                 self._tenants.add(tenant)
         return tenant, caller.request_class, model
 
+    def _drift(self) -> Iterable[Metric]:
+        if self._drifts:
+            rows = [(key, drift) for key, (drift, _) in self._drifts.items()]
+            ages = [(key, time.time() - at) for key, (_, at) in self._drifts.items()]
+            labels = ("replica", "kind")
+            yield gauge("reconcile_drift_ratio", "Our count against the engine's.", labels, rows)
+            yield gauge("reconcile_age_seconds", "Since they were compared.", labels, ages)
 
-class _Gauges(Collector):
-    def __init__(self, gauges: list[Callable[[], Iterable[Metric]]]) -> None:
-        self._gauges = gauges
-
-    def collect(self) -> Iterable[Metric]:
+    def _blocks(self) -> Iterator[str]:
+        series = [one for one in vars(self).values() if isinstance(one, Counter | Histogram)]
+        for one in series:
+            yield from one.blocks()
         for read in self._gauges:
-            yield from read()
+            for family in read():
+                yield from family_blocks(family)
 
-    def describe(self) -> Iterable[Metric]:
-        """Nothing beforehand: which figures there are depends on what is served."""
-        return ()
+
+class _Off(Telemetry):
+    def queued(self, caller: Caller, model: str, request: str = "") -> None: ...
+    def rejected(self, caller: Caller, model: str, reason: str) -> None: ...
+    def dispatched(self, caller: Caller, model: str, waited: float, replica: str = "") -> None: ...
+    def first_token(self, caller: Caller, model: str, seconds: float) -> None: ...
+    def token_gap(self, caller: Caller, model: str, seconds: float) -> None: ...
+    def yanked(self, caller: Caller, model: str, prompt: int) -> None: ...
+    def failed_over(self, model: str, replica: str) -> None: ...
+    def finished(self, caller: Caller, model: str, outcome: str, seconds: float, usage: Usage) -> None: ...
+    def answered(self, path: str, status: int) -> None: ...
+    def reconciled(self, replica: str, kind: str, drift: float) -> None: ...
 
 
 def gauge(name: str, text: str, labels: tuple[str, ...], rows: Rows) -> Metric:
     """A gauge as it is at this moment."""
-    family = GaugeMetricFamily(f"lemma_inference_{name}", text, labels=labels)
+    family = GaugeMetricFamily(f"{OWN}{name}", text, labels=labels)
     for values, value in rows:
         family.add_metric(values, value)
     return family
@@ -164,16 +279,27 @@ def gauge(name: str, text: str, labels: tuple[str, ...], rows: Rows) -> Metric:
 
 def counter(name: str, text: str, labels: tuple[str, ...], rows: Rows) -> Metric:
     """A counter that somebody else keeps."""
-    family = CounterMetricFamily(f"lemma_inference_{name}", text, labels=labels)
+    family = CounterMetricFamily(f"{OWN}{name}", text, labels=labels)
     for values, value in rows:
         family.add_metric(values, value)
     return family
 
 
-def _gen_ai(who: tuple[str, str, str]) -> tuple[str, str, str]:
-    tenant, request_class, model = who
-    return model, tenant, request_class
+def _operation(trace: Trace | None) -> str:
+    return trace.operation if trace else "chat"
 
 
-def _labelled(metric: Counter | Histogram, labels: tuple[str, ...]) -> Any:
-    return metric.labels(*labels)
+def _counter(name: str, text: str, labels: Labels) -> Counter:
+    return Counter(f"{OWN}{name}", text, labels)
+
+
+def _own(name: str, text: str, bounds: tuple[float, ...]) -> View:
+    return View(f"{OWN}{name}", text, TIMES, bounds, lambda labels: labels)
+
+
+def _gen_ai(name: str, text: str, bounds: tuple[float, ...], further: str = "") -> View:
+    def write(labels: Labels) -> Labels:
+        tenant, request_class, model, operation, *rest = labels
+        return (operation, PROVIDER, model, tenant, request_class, *rest)
+
+    return View(f"gen_ai_{name}", text, (*GEN_AI, further) if further else GEN_AI, bounds, write)
