@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -172,9 +173,13 @@ class CacheSalt:
 
     def __init__(self, secret: bytes | None = None) -> None:
         self._secret = secret or secrets.token_bytes(32)
+        self._of = lru_cache(maxsize=4096)(self._salt)
 
     def of(self, caller: Caller) -> str:
-        return hmac.new(self._secret, caller.account.encode(), hashlib.sha256).hexdigest()[:32]
+        return self._of(caller.account)
+
+    def _salt(self, account: str) -> str:
+        return hmac.new(self._secret, account.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def _holder(tenant: TenantEntry, key: KeyEntry) -> Holder:

@@ -282,8 +282,9 @@ class Admission:
         """Brings the account's counter up to this usage."""
         fresh = usage.prompt - usage.cached
         cost = fresh + CACHED_COST * usage.cached + ANSWER_COST * usage.completion
-        self._counters.charge(flight.ticket.account, cost - flight.charged, flight.ticket.caller.weight)
-        flight.charged = cost
+        if cost != flight.charged:
+            self._counters.charge(flight.ticket.account, cost - flight.charged, flight.ticket.caller.weight)
+            flight.charged = cost
         flight.generated = usage.completion
 
     def _refuse_if_full(self, ticket: Ticket) -> None:

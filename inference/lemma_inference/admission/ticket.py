@@ -24,6 +24,7 @@ class Ticket:
     deadline: float = math.inf
     prefix: int = 0
     level: RequestClass = field(init=False)
+    account: str = field(init=False)
     arrival: int = 0
     yanks: int = 0
     # The replica whose cache holds what was read before a yank; those that lost this request already.
@@ -32,10 +33,7 @@ class Ticket:
 
     def __post_init__(self) -> None:
         self.level = self.caller.request_class
-
-    @property
-    def account(self) -> str:
-        return self.caller.account
+        self.account = self.caller.account
 
     @property
     def research(self) -> bool:

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from lemma_inference.admission import ENGINE_PRIORITY, Seat, Ticket, Yanked
 from lemma_inference.engines.grammar import Guard
@@ -13,6 +14,8 @@ from lemma_inference.errors import EngineUnavailable, ServiceError
 from lemma_inference.fleet import House, Member
 from lemma_inference.metering import Account, Finish
 from lemma_inference.telemetry import Telemetry
+
+AnyAsk = TypeVar("AnyAsk", Ask, EmbedAsk)
 
 # How often a request is sent again because a replica was lost.
 FURTHER_TRIES = 2
@@ -62,7 +65,7 @@ class Request:
             while True:
                 try:
                     async with self._seat() as seat, self._watched(seat) as member, seat.interruptible():
-                        found = await member.engine.embed(replace(ask, priority=self._priority))
+                        found = await member.engine.embed(self._at_its_level(ask))
                         self._count(found.usage, seat)
                 except (Yanked, EngineUnavailable) as error:
                     await self._start_over(error)
@@ -70,9 +73,10 @@ class Request:
                     self.outcome = "stop"
                     return found
 
-    @property
-    def _priority(self) -> int:
-        return ENGINE_PRIORITY[self.ticket.level]
+    def _at_its_level(self, ask: AnyAsk) -> AnyAsk:
+        """Research beyond its reservation is no more urgent to the engine than to the line."""
+        priority = ENGINE_PRIORITY[self.ticket.level]
+        return ask if ask.priority == priority else replace(ask, priority=priority)
 
     @asynccontextmanager
     async def _seat(self) -> AsyncIterator[Seat]:
@@ -89,7 +93,7 @@ class Request:
         guard = await asyncio.to_thread(Guard, ask.grammar) if ask.grammar is not None else None
         async with self._watched(seat) as member:
             held: list[Delta] = []
-            async with aclosing(member.engine.generate(replace(ask, priority=self._priority))) as deltas:
+            async with aclosing(member.engine.generate(self._at_its_level(ask))) as deltas:
                 async with seat.interruptible():
                     async for delta in deltas:
                         self._saw(delta, seat, member, guard)

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from lemma_inference.admission import Ticket
+from lemma_inference.admission import ENGINE_PRIORITY, Ticket
 from lemma_inference.apis.request import Request
 from lemma_inference.callers import Caller
 from lemma_inference.engines.grammar import Guard
@@ -55,9 +55,9 @@ class Serving:
         house = self.house(model)
         if ask.grammar is not None:  # Refuse a wrong one before anything is reserved for it.
             await asyncio.to_thread(Guard, ask.grammar)
-        ask = self._prepared(ask, caller, house)
         counted = await house.count(ask)
         account = self._reserve(caller, model, counted.prompt, counted.answer)
+        ask = self._prepared(ask, caller, house, account.id)
         ticket = Ticket(
             caller,
             counted.prompt,
@@ -65,7 +65,6 @@ class Serving:
             deadline=house.admission.now + caller.within,
             prefix=_prefix(ask),
         )
-        ask = replace(ask, request_id=account.id)
         request = Request(house, ask, ticket, account, self.telemetry, whole=whole)
         async with aclosing(request.answer()) as deltas:
             async for delta in deltas:
@@ -87,12 +86,19 @@ class Serving:
             self.telemetry.rejected(caller, model, error.code)
             raise
 
-    def _prepared(self, ask: Ask, caller: Caller, house: House) -> Ask:
+    def _prepared(self, ask: Ask, caller: Caller, house: House, request_id: str) -> Ask:
         """The request as an engine may see it: no text of it can be taken for the template's own, and its
         prompt shares a cache with prompts of the same account only."""
         defused = [m | {"content": house.defuse(m["content"])} for m in ask.messages]
         prompt = house.defuse(ask.prompt) if isinstance(ask.prompt, str) else ask.prompt
-        return replace(ask, messages=defused, prompt=prompt, cache_salt=self.salt.of(caller))
+        return replace(
+            ask,
+            messages=defused,
+            prompt=prompt,
+            priority=ENGINE_PRIORITY[caller.request_class],
+            cache_salt=self.salt.of(caller),
+            request_id=request_id,
+        )
 
 
 def _prefix(ask: Ask) -> int:
