@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -212,18 +213,20 @@ async def test_all_that_was_used_is_counted_also_when_broken_off(service: Runnin
 async def test_a_request_that_waits_and_goes_away_leaves_the_queue() -> None:
     engine = FakeEngine(slots=1, pace=0.01)
     async with serving_fake(engine) as service, service.client() as client:
-        first = asyncio.create_task(
-            client.post(CHAT, json=body(service, grammar="start: /a{100}/", max_tokens=100))
-        )
-        await asyncio.sleep(0.1)
+        long = body(service, grammar="start: /a{200}/", max_tokens=200)
+        first = asyncio.create_task(client.post(CHAT, json=long))
+        await service.until(lambda health: health["running"])
         second = asyncio.create_task(client.post(CHAT, json=body(service)))
-        await asyncio.sleep(0.1)
-        assert (await service.health())["waiting"]["interactive"] == 1
+        await service.until(lambda health: health["waiting"]["interactive"])
         second.cancel()
         await asyncio.wait({second})
         await service.until(lambda health: not health["waiting"]["interactive"])
         assert (await first).status_code == 200
         assert engine.served == 1
+
+
+def waits_in(request_class: str) -> Callable[[dict[str, Any]], object]:
+    return lambda health: health["waiting"][request_class]
 
 
 async def test_research_overtakes_interactive_overtakes_batch() -> None:
@@ -232,15 +235,16 @@ async def test_research_overtakes_interactive_overtakes_batch() -> None:
     async with serving_fake(engine) as service, service.client() as client:
 
         async def send(request_class: str) -> None:
-            fields = body(service, grammar="start: /a{40}/", max_tokens=40)
+            fields = body(service, grammar="start: /a{200}/", max_tokens=200)
             response = await client.post(CHAT, json=fields, headers={"X-Lemma-Class": request_class})
             assert response.status_code == 200
             done.append(request_class)
 
-        tasks = []
-        for request_class in ["batch", "batch", "interactive", "research"]:
+        tasks = [asyncio.create_task(send("batch"))]
+        await service.until(lambda health: health["running"])
+        for request_class in ["batch", "interactive", "research"]:
             tasks.append(asyncio.create_task(send(request_class)))
-            await asyncio.sleep(0.03)
+            await service.until(waits_in(request_class))
         await asyncio.gather(*tasks)
     assert done == ["batch", "research", "interactive", "batch"]
 
@@ -249,9 +253,13 @@ async def test_a_full_queue_answers_429_with_a_time_to_come_back_but_never_to_re
     engine = FakeEngine(slots=1, pace=0.01)
     async with serving_fake(engine, waiting=1) as service, service.client() as client:
         tasks = []
-        for _ in range(2):
-            tasks.append(asyncio.create_task(client.post(CHAT, json=body(service, grammar="start: /a{50}/"))))
-            await asyncio.sleep(0.05)
+        for seen in (
+            lambda health: health["running"],
+            lambda health: health["waiting"]["interactive"],
+        ):
+            long = body(service, grammar="start: /a{200}/", max_tokens=200)
+            tasks.append(asyncio.create_task(client.post(CHAT, json=long)))
+            await service.until(seen)
         refused = await client.post(CHAT, json=body(service))
         assert refused.status_code == 429
         assert int(refused.headers["Retry-After"]) >= 1
