@@ -1,5 +1,6 @@
 """One Lemma for each data directory: a lock that the kernel releases however its holder dies."""
 
+import contextlib
 import fcntl
 import json
 import os
@@ -21,15 +22,14 @@ class AlreadyRunning(Conflict):
 def only_one(data_dir: Path, address: str) -> Iterator[None]:
     """Holds the data directory for this process. Raises AlreadyRunning, naming the other's address."""
     path = data_dir / "lemma.lock"
-    with path.open("a+") as file:
+    with path.open("ab", buffering=0) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise AlreadyRunning(_who(path, data_dir)) from None
-        file.seek(0)
-        file.truncate()
-        json.dump({"pid": os.getpid(), "address": address}, file)
-        file.flush()
+        file.truncate(0)
+        with contextlib.suppress(OSError):  # The lock holds; on a full disk it only does not say whose it is.
+            file.write(json.dumps({"pid": os.getpid(), "address": address}).encode())
         yield
 
 

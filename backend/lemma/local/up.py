@@ -18,6 +18,9 @@ from lemma.local.samples import show_samples
 from lemma.local.supervisor import Service, Supervisor
 from lemma.settings import Settings, read_settings
 
+_PROBE = 1 << 20
+"""Bytes without which it is no use to begin."""
+
 
 class PortTaken(Conflict):
     """Something else listens on the port that was asked for."""
@@ -152,8 +155,10 @@ def _data_dir(path: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
         probe = path / ".writable"
-        probe.write_bytes(b"")
-        probe.unlink()
+        try:
+            probe.write_bytes(bytes(_PROBE))  # An empty file has room on a full disk, too.
+        finally:
+            probe.unlink(missing_ok=True)
     except OSError as error:
         raise DataDirUnusable(
             f"{path} cannot be written: {error.strerror}. Make room or set --data-dir to another folder."
