@@ -208,6 +208,24 @@ class Budgets:
                 del self._books[name]
 
 
+def headers(standings: Iterable[Standing]) -> dict[str, str]:
+    """For each measure the limit with the least room, in the headers that OpenAI's clients read."""
+    tightest: dict[Measure, Standing] = {}
+    for standing in standings:
+        measure = standing.limit.measure
+        if measure not in tightest or standing.remaining < tightest[measure].remaining:
+            tightest[measure] = standing
+    return {
+        f"x-ratelimit-{name}-{measure}": value
+        for measure, standing in tightest.items()
+        for name, value in (
+            ("limit", str(standing.limit.most)),
+            ("remaining", str(standing.remaining)),
+            ("reset", f"{math.ceil(standing.reset)}s"),
+        )
+    }
+
+
 def _refusal(standings: Iterable[Standing], prompt: int, answer: int) -> OverBudget | BeyondBudget:
     """For the limit that the caller must wait for longest."""
     found: list[tuple[float, Standing, int]] = []

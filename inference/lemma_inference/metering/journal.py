@@ -73,6 +73,7 @@ class Journal:
         self._unsynced: list[tuple[int, int, bytes]] = []
         self._checkpoints: list[bytes] = []
         self._trouble = ""
+        self._renamed = False
         self._room_again = 0.0
         self._guard = threading.Lock()
         self._syncing = threading.Lock()
@@ -167,6 +168,7 @@ class Journal:
             with self._guard:
                 last, handle, sealed = self.last, self._fd, list(self._sealed)
                 lines, checkpoints = list(self._unsynced), list(self._checkpoints)
+                renamed = self._renamed
             if self._trouble:  # What a failed flush held is gone from the kernel; hand it over again.
                 for number, position, line in lines:
                     write(number, line, position)
@@ -177,7 +179,7 @@ class Journal:
             if last > self.durable and handle >= 0:
                 self._flush(handle)
                 _require_linked(handle)
-            if sealed:
+            if renamed:
                 sync_folder(self.folder)
             self.sync_seconds = time.monotonic() - began
             with self._guard:
@@ -185,6 +187,7 @@ class Journal:
                 del self._sealed[: len(sealed)]
                 del self._checkpoints[: len(checkpoints)]
                 self.durable, self._trouble = last, ""
+                self._renamed = self._renamed and handle != self._fd
             for number, _ in sealed:
                 os.close(number)
             if checkpoints:
@@ -284,6 +287,7 @@ class Journal:
         handle, path = self._spares[0]
         path.rename(segment_path(self.folder, self.last + 1))
         self._spares.popleft()
+        self._renamed = True
         if self._fd >= 0:
             self._sealed.append((self._fd, self._position))
             if (state := self.checkpoint(self.last)) is not None:

@@ -46,6 +46,7 @@ class Keeper:
         self._budgets = budgets
         self._clock = clock
         self._unwritten: deque[_Unwritten] = deque()
+        self._told = False
         self.recovered = 0
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -112,13 +113,16 @@ class Keeper:
             try:
                 seq = self.journal.append(one.record)
             except (OSError, JournalFull) as error:
-                log.error("A record of usage waits for the disk: %s", error)
+                if not self._told:
+                    log.error("Records of usage wait for the disk, and new requests are refused: %s", error)
+                self._told = True
                 return
             self.flights.give(seq)
             self.flights.leave(one.slot)
             if one.reservation is not None:
                 one.reservation.settle(one.record.tokens)
             self._unwritten.popleft()
+        self._told = False
 
     # Restarts.
 

@@ -88,7 +88,7 @@ class Account:
         """The attempt is thrown away: its replica was lost, or research needed its place."""
         flight, usage = self.flight, self.usage
         flight.replica = replica or flight.replica
-        self._meter.worked(flight.replica, usage)
+        self._meter.worked(flight, usage)
         if usage.prompt or usage.completion:
             wasted = Wasted(flight.replica, usage.prompt, usage.cached, usage.completion)
             flight.wasted = (*flight.wasted, wasted)
@@ -130,8 +130,8 @@ class Metering:
         `clock` is seconds since 1970."""
         self.clock = clock
         self.totals: dict[RequestClass, Totals] = {}
-        # By replica. Names of replicas come from the settings, so there are not many.
-        self.replicas: dict[str, Worked] = {}
+        # By model and replica. Both come from the settings, so there are not many.
+        self.replicas: dict[tuple[str, str], Worked] = {}
         self._open: dict[str, Account] = {}
         self._budgets = Budgets(clock)
         self.keeper: Keeper | None = None
@@ -198,21 +198,22 @@ class Metering:
         """Each limit of those who asked lately, with what is used and reserved of it."""
         return self._budgets.state()
 
-    def worked(self, replica: str, usage: Usage) -> None:
-        """An attempt on this replica is over."""
-        self.replicas.setdefault(replica, Worked()).add(usage)
+    def worked(self, flight: Flight, usage: Usage) -> None:
+        """An attempt is over."""
+        self.replicas.setdefault((flight.model, flight.replica), Worked()).add(usage)
 
-    def seen(self) -> dict[str, Worked]:
+    def seen(self) -> dict[tuple[str, str], Worked]:
         """What each replica is known to have worked on until now, requests under way included."""
-        seen = {name: Worked(one.prompt, one.cached, one.completion) for name, one in self.replicas.items()}
+        seen = {place: Worked(one.prompt, one.cached, one.completion) for place, one in self.replicas.items()}
         for account in self._open.values():
-            seen.setdefault(account.flight.replica, Worked()).add(account.usage)
+            place = account.flight.model, account.flight.replica
+            seen.setdefault(place, Worked()).add(account.usage)
         return seen
 
     def finished(self, account: Account, finish: Finish) -> None:
         """An account was closed."""
         self._open.pop(account.id, None)
-        self.worked(account.flight.replica, account.usage)
+        self.worked(account.flight, account.usage)
         record = account.record(finish, self.clock())
         totals = self.totals.setdefault(record.request_class, Totals())
         totals.requests += 1

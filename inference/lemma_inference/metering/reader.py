@@ -3,6 +3,7 @@
 Nothing here needs the gateway to run, or to have ended.
 """
 
+import os
 import threading
 import time
 from collections import OrderedDict
@@ -88,6 +89,18 @@ class Reader:
         """Every sound record, in order."""
         for segment in segments(self._folder):
             yield from segment.records()
+
+    def settled(self) -> int:
+        """The newest number, once it is made sure that the disk has it: for readers beside a gateway."""
+        there = segments(self._folder)[-2:]
+        last = max((record.seq for segment in there for record in segment.records()), default=0)
+        for segment in there:
+            handle = os.open(segment.path, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        return last
 
     def acknowledged(self) -> int:
         """Up to which number the records' reader has them for good."""

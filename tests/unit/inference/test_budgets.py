@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lemma_inference.callers import Budget, Caller
 from lemma_inference.errors import BeyondBudget, OverBudget
-from lemma_inference.metering.budgets import Budgets, Reservation
+from lemma_inference.metering.budgets import Budgets, Reservation, headers
 from lemma_inference.metering.record import Record
 
 MIDNIGHT = 20_000 * 86_400.0
@@ -183,6 +183,21 @@ def test_each_limit_is_told_to_whoever_watches() -> None:
     }
 
 
+def test_headers_tell_of_the_tightest_limit() -> None:
+    budgets = Budgets(Clock(MIDNIGHT + 0.5))
+    who = caller(Budget(5, 100), Budget(9, 1000, 80))
+    budgets.reserve(who, 10, 20)
+    assert headers(budgets.standings(who)) == {
+        "x-ratelimit-limit-requests": "5",
+        "x-ratelimit-remaining-requests": "4",
+        "x-ratelimit-reset-requests": "60s",
+        "x-ratelimit-limit-tokens": "80",
+        "x-ratelimit-remaining-tokens": "50",
+        "x-ratelimit-reset-tokens": "86400s",
+    }
+    assert headers(budgets.standings(caller())) == {}
+
+
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["reserve", "settle", "shrink", "wait", "restart"]),
@@ -227,7 +242,8 @@ def test_no_order_of_events_overshoots(steps: list[tuple[str, int, int]]) -> Non
         elif under_way:
             under_way[which % len(under_way)].shrink(amount)
         minutes: dict[float, list[int]] = {}
-        for at, tokens in [(one.at, one.tokens) for one in (*records, *under_way)]:
+        begun = [(one.at, one.tokens) for one in records] + [(one.at, one.tokens) for one in under_way]
+        for at, tokens in begun:
             minutes.setdefault(at // 60, []).append(tokens)
         assert all(sum(tokens) <= 300 and len(tokens) <= 8 for tokens in minutes.values())
         assert sum(sum(tokens) for tokens in minutes.values()) <= 900

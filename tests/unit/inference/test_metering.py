@@ -76,13 +76,13 @@ def test_thrown_away_attempts_are_waste_of_the_replica_that_made_them(tmp_path: 
     account.restart("r2")
     account.saw(Usage(98, 96, 5))
     assert metering.in_flight == 1
-    assert (metering.seen()["r2"].prompt, metering.seen()["r2"].completion) == (98, 5)
+    assert (metering.seen()["m", "r2"].prompt, metering.seen()["m", "r2"].completion) == (98, 5)
     account.close("length", "r2")
     record = account.record("length", 0.0)
     assert (record.prompt, record.cached, record.completion) == (98, 96, 5)
     assert (record.wasted_prompt, record.wasted_completion, record.attempts) == (98, 3, 3)
     assert [tuple(one) for one in record.wasted] == [("r1", 98, 0, 3)]
-    assert (metering.seen()["r1"].prompt, metering.seen()["r2"].prompt) == (98, 98)
+    assert (metering.seen()["m", "r1"].prompt, metering.seen()["m", "r2"].prompt) == (98, 98)
     totals = metering.totals["interactive"]
     assert (totals.requests, totals.unfinished, totals.prompt_tokens, totals.cached_tokens) == (1, 0, 98, 96)
     assert (totals.completion_tokens, totals.wasted_tokens, metering.in_flight) == (5, 101, 0)
