@@ -157,7 +157,7 @@ class Request:
         if isinstance(error, Yanked):
             self.telemetry.yanked(caller, model, self.usage.prompt)
         else:
-            if self.shown or not self.tries_left or not self.house.retries.spend():
+            if self.shown or not self.tries_left or not self.house.may_retry(self.ticket.avoid):
                 raise error
             self.tries_left -= 1
             self.telemetry.failed_over(model, self.replica)

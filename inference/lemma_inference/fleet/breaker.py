@@ -9,6 +9,9 @@ from typing import Literal
 FAILURES = 3
 SHORTEST_PAUSE = 0.5
 LONGEST_PAUSE = 15.0
+# A replica is well while its failures, the newest counting this much, are fewer than this share.
+NEWEST = 0.05
+WELL = 0.1
 
 BreakerState = Literal["closed", "open", "half-open"]
 
@@ -20,6 +23,7 @@ class Breaker:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._failures = 0
+        self._share = 0.0
         self._until = 0.0
         self._trying = False
 
@@ -28,6 +32,11 @@ class Breaker:
         if self._failures < FAILURES:
             return "closed"
         return "open" if self._clock() < self._until else "half-open"
+
+    @property
+    def well(self) -> bool:
+        """Whether what is sent here is as good as certain to be answered."""
+        return self._failures == 0 and self._share < WELL
 
     def allows(self) -> bool:
         """Whether a request may be sent now."""
@@ -41,9 +50,17 @@ class Breaker:
     def succeeded(self) -> None:
         """The replica answered, be it with a refusal."""
         self._failures, self._trying = 0, False
+        self._share -= NEWEST * self._share
 
     def failed(self) -> None:
-        """The replica did not answer, or broke off."""
+        """The replica did not answer, or broke off.
+
+        All that was under way on a replica fails at once when it dies. That is one event: what comes after
+        the breaker has opened is not news and makes the pause no longer.
+        """
+        self._share += NEWEST * (1.0 - self._share)
+        if self.state == "open":
+            return
         self._failures += 1
         self._trying = False
         if self._failures >= FAILURES:
@@ -57,7 +74,8 @@ class Breaker:
 
 
 class RetryBudget:
-    """Second tries are a tenth of the requests, so that a failing fleet does not get double the load.
+    """Second tries are a tenth of the requests, so that a failing fleet does not get double the load. Those
+    that go to a replica that is well cost nothing: it would have had the request anyway.
 
     `burst` covers what one lost replica had in flight at once.
     """

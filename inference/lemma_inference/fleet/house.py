@@ -103,6 +103,11 @@ class House:
         """Whether a replica that is not one of these may be given a request now."""
         return any(member.available() for name, member in self.members.items() if name not in but)
 
+    def may_retry(self, but: set[str]) -> bool:
+        """Whether a request that these replicas lost may be made again; counts it where that costs."""
+        others = [member for name, member in self.members.items() if name not in but]
+        return any(one.available() and one.breaker.well for one in others) or self.retries.spend()
+
     async def count(self, ask: Ask) -> Counted:
         """How many tokens this may take at most, so that a budget that has room for it is never overshot."""
         context = self.served.context
