@@ -30,7 +30,7 @@ class Follow:
         self._telemetry = telemetry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or tracing.current():  # Such a request is followed already.
             await self._app(scope, receive, send)
             return
         trace, status, error = self._begun(scope), 0, ""

@@ -102,8 +102,10 @@ class Telemetry:
         self._failed_over = _counter("failovers", "Requests made again.", ("model", "replica"))
         self._breaches = _counter("research_slo_breaches", "Late first tokens of research.", WHO)
         self._responses = _counter("http_responses", "Responses by path and status.", ("path", "status"))
+        self._open: dict[Labels, int] = {}
+        self._heard: dict[tuple[str, str], float] = {}
         self._drifts: dict[tuple[str, str], tuple[float, float]] = {}
-        self.observe(self._drift)
+        self.observe(self._present)
 
     @classmethod
     def off(cls) -> "Telemetry":
@@ -144,6 +146,8 @@ class Telemetry:
 
     def queued(self, caller: Caller, model: str, request: str = "") -> None:
         """It is in line. `request` is its id in the journal."""
+        who = self._who(caller, model)
+        self._open[who] = self._open.get(who, 0) + 1
         if trace := tracing.current():
             trace.request = request
             trace.named(caller, model)
@@ -172,6 +176,7 @@ class Telemetry:
             self._breaches.add(who)
         if trace:
             trace.first_token(seconds)
+            self._heard[model, trace.replica] = time.monotonic()
 
     def token_gap(self, caller: Caller, model: str, seconds: float) -> None:
         """A further part came, so many seconds after the last."""
@@ -196,6 +201,8 @@ class Telemetry:
         who = self._who(caller, model)
         trace = tracing.current()
         operation = _operation(trace)
+        if self._open.get(who):
+            self._open[who] -= 1
         self._requests.add((*who, outcome))
         self._duration.observe((*who, operation), seconds)
         error = "" if outcome in COMPLETE else outcome
@@ -215,10 +222,9 @@ class Telemetry:
         """A response is out. Paths are the service's own; whatever else was asked for is `other`."""
         self._responses.add((path if path in PATHS else OTHER, str(status)))
 
-    def reconciled(self, replica: str, kind: str, drift: float) -> None:
-        """So far are our count of a replica's tokens and its own apart, as a part of its own. `kind` is
-        `prompt` or `completion`."""
-        self._drifts[replica, kind] = drift, time.time()
+    def reconciled(self, model: str, replica: str, share: float) -> None:
+        """Of a replica's tokens, this share is on our side only, or on the engine's only."""
+        self._drifts[model, replica] = share, time.monotonic()
 
     # Inside.
 
@@ -239,13 +245,15 @@ class Telemetry:
                 self._tenants.add(tenant)
         return tenant, caller.request_class, model
 
-    def _drift(self) -> Iterable[Metric]:
-        if self._drifts:
-            rows = [(key, drift) for key, (drift, _) in self._drifts.items()]
-            ages = [(key, time.time() - at) for key, (_, at) in self._drifts.items()]
-            labels = ("replica", "kind")
-            yield gauge("reconcile_drift_ratio", "Our count against the engine's.", labels, rows)
-            yield gauge("reconcile_age_seconds", "Since they were compared.", labels, ages)
+    def _present(self) -> Iterable[Metric]:
+        yield gauge("open_requests", "In line or under way.", WHO, self._open.items())
+        now, labels = time.monotonic(), ("model", "replica")
+        ages = [(place, now - at) for place, at in self._heard.items()]
+        yield gauge("replica_silent_seconds", "Since it last began an answer.", labels, ages)
+        shares = [(place, share) for place, (share, _) in self._drifts.items()]
+        yield gauge("reconcile_drift_ratio", "Tokens that only one side counted.", labels, shares)
+        ages = [(place, now - at) for place, (_, at) in self._drifts.items()]
+        yield gauge("reconcile_age_seconds", "Since both sides were compared.", labels, ages)
 
     def _blocks(self) -> Iterator[str]:
         series = [one for one in vars(self).values() if isinstance(one, Counter | Histogram)]
@@ -266,7 +274,7 @@ class _Off(Telemetry):
     def failed_over(self, model: str, replica: str) -> None: ...
     def finished(self, caller: Caller, model: str, outcome: str, seconds: float, usage: Usage) -> None: ...
     def answered(self, path: str, status: int) -> None: ...
-    def reconciled(self, replica: str, kind: str, drift: float) -> None: ...
+    def reconciled(self, model: str, replica: str, share: float) -> None: ...
 
 
 def gauge(name: str, text: str, labels: tuple[str, ...], rows: Rows) -> Metric:

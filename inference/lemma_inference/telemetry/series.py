@@ -73,7 +73,7 @@ class Histogram:
         """Its text, one series at a time."""
         for view in self._views:
             yield _head(view.name, view.text, "histogram")
-            ends = [(self._bounds.index(bound), f"{bound:g}") for bound in view.bounds]
+            ends = [(self._bounds.index(bound), f"{bound:.12g}") for bound in view.bounds]
             for labels, seen in list(self._seen.items()):
                 yield _series(view, labels, seen, ends)
 
