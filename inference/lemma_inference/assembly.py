@@ -1,8 +1,10 @@
 """From settings and files to what is served: models with their cards checked, replicas, launchers."""
 
+import os
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from lemma_inference.admission import Policy
@@ -11,12 +13,19 @@ from lemma_inference.engines.fake import FakeEngine
 from lemma_inference.engines.llamacpp import LlamaCpp
 from lemma_inference.engines.protocol import Engine
 from lemma_inference.engines.replica import Replica
-from lemma_inference.engines.upstream import Dialect, Upstream
+from lemma_inference.engines.upstream import Upstream
 from lemma_inference.engines.vllm import Vllm
 from lemma_inference.errors import ModelRefused, SettingsWrong
 from lemma_inference.fleet import House, Member, Served
+from lemma_inference.launchers.attendant import Attendant, Test, no_test
 from lemma_inference.launchers.local import LocalProcess, require_openmp
+from lemma_inference.launchers.process import LocalLauncher
+from lemma_inference.launchers.protocol import Endpoint, EngineSpec
+from lemma_inference.launchers.ray_cluster import RayLauncher
+from lemma_inference.launchers.selftest import SelfTest
 from lemma_inference.launchers.spec import Spec
+from lemma_inference.launchers.static import StaticLauncher
+from lemma_inference.launchers.vllm_command import VllmNumbers, vllm_spec
 from lemma_inference.registry import (
     Defuser,
     ModelCard,
@@ -108,33 +117,91 @@ def _single_vllm(settings: Settings, card: ModelCard) -> Built:
     if settings.upstream_url is None:
         raise SettingsWrong("The settings promise an upstream_url for this engine.")
     key = settings.upstream_key.get_secret_value() if settings.upstream_key else None
-    upstream = _upstream(settings.upstream_url, key, Vllm(card.id), settings.upstream_slots)
+    replica = Replica()
+    replica.up(settings.upstream_url.rstrip("/"), key)
+    upstream = Upstream(replica, Vllm(card.id), slots=settings.upstream_slots)
     single = Built.single(upstream, _served(settings, card, upstream), settings.waiting)
     return Built(single.houses, (upstream,))
 
 
 def _deployed(settings: Settings, deployment: Deployment) -> Built:
+    """One deployment: its replicas with the attendant that keeps them true."""
     card = None if deployment.engine == "fake" else approved(settings, deployment.model)
-    members: list[Member] = []
-    for entry in deployment.replica:
-        name = entry.id or urlsplit(entry.url).netloc
-        engine = _upstream(entry.url, _key(settings, entry), _dialect(deployment), deployment.seats)
-        members.append(Member(name, engine, entry.home, deployment.kv_tokens))
-    first = members[0].engine
+    listed = _listed(settings, deployment)
+    specs = _specs(settings, deployment, card) if deployment.launcher != "static" else ()
+    homes = {endpoint.id for endpoint, entry in zip(listed, deployment.replica, strict=True) if entry.home}
+    homes |= {spec.id for spec in specs[: deployment.home]}
+    replicas = {name: Replica() for name in [one.id for one in listed] + [spec.id for spec in specs]}
+    dialect = LlamaCpp() if deployment.engine == "llamacpp" else Vllm(deployment.model)
+    engines = {name: Upstream(replica, dialect, slots=deployment.seats) for name, replica in replicas.items()}
+    first = next(iter(engines.values()))
     served = _served(settings, card, first) if card else _fake_served(deployment, first)
+    members = [Member(name, engine, name in homes, deployment.kv_tokens) for name, engine in engines.items()]
     policy = deployment.policy.policy(deployment.batched_tokens)
-    house = House(served, members, policy, defuser(served))
-    return Built((house,), tuple(member.engine for member in members if isinstance(member.engine, Upstream)))
+    attendant = _attendant(deployment, replicas, listed, specs)
+    return Built((House(served, members, policy, defuser(served)),), (*engines.values(), attendant))
 
 
-def _dialect(deployment: Deployment) -> Dialect:
-    return LlamaCpp() if deployment.engine == "llamacpp" else Vllm(deployment.model)
+def _listed(settings: Settings, deployment: Deployment) -> list[Endpoint]:
+    """The replicas that somebody else started."""
+    return [
+        Endpoint(
+            entry.id or urlsplit(entry.url).netloc, entry.url, _key(settings, entry), "ready", "It is listed."
+        )
+        for entry in deployment.replica
+    ]
 
 
-def _upstream(url: str, key: str | None, dialect: Dialect, slots: int) -> Upstream:
-    replica = Replica()
-    replica.up(url.rstrip("/"), key)
-    return Upstream(replica, dialect, slots=slots)
+def _specs(settings: Settings, deployment: Deployment, card: ModelCard | None) -> tuple[EngineSpec, ...]:
+    """The engines to be started."""
+    if card is None or deployment.engine != "vllm":
+        raise SettingsWrong(f"launcher = {deployment.launcher} starts vLLM; list other engines as static.")
+    weights = card.file("safetensors")
+    if weights is None:
+        raise ModelRefused(f"{card.id!r} has no safetensors, which vLLM needs.", rule="format", model=card.id)
+    numbers = VllmNumbers(
+        deployment.seats, deployment.batched_tokens, deployment.context or card.context, **_vllm_extra(card)
+    )
+    folder = (local_folder(card, settings) / weights.path).parent
+    return tuple(
+        vllm_spec(
+            f"{card.id}-{number}",
+            card.id,
+            folder.resolve(),
+            numbers,
+            environ=os.environ,
+            gpus=deployment.gpus,
+            python=settings.vllm_python,
+        )
+        for number in range(deployment.count)
+    )
+
+
+def _vllm_extra(card: ModelCard) -> dict[str, Any]:
+    """What the card says that this model needs, such as a parser of its tool calls."""
+    return {"extra": {name: str(value) for name, value in card.vllm.items()}} if card.vllm else {}
+
+
+def _attendant(
+    deployment: Deployment,
+    replicas: dict[str, Replica],
+    listed: Sequence[Endpoint],
+    specs: tuple[EngineSpec, ...],
+) -> Attendant:
+    if deployment.launcher == "static":
+        test = _self_test(deployment) if deployment.engine == "vllm" and deployment.self_test else no_test
+        return Attendant(StaticLauncher(listed), replicas, test=test)
+    if deployment.launcher == "ray":
+        return Attendant(RayLauncher(), replicas, specs, test=_self_test(deployment))
+    local = LocalLauncher()
+    return Attendant(local, replicas, specs, test=_self_test(deployment), on_serving=local.serves)
+
+
+def _self_test(deployment: Deployment) -> Test:
+    async def test(url: str, key: str | None) -> str | None:
+        return (await SelfTest(url, key, deployment.model, deployment.seats).run()).wrong
+
+    return test
 
 
 def _key(settings: Settings, entry: ReplicaEntry) -> str | None:

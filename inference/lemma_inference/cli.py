@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from lemma_inference.errors import EngineMissing, ModelRefused, SettingsWrong
 from lemma_inference.keys_cli import app as keys_app
+from lemma_inference.launchers.cli import selftest
 from lemma_inference.main import create_app
 from lemma_inference.models_cli import models_app
 from lemma_inference.settings import Settings
@@ -18,6 +19,7 @@ from lemma_inference.settings import Settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The inference service.")
 app.add_typer(models_app, name="models")
 app.add_typer(keys_app, name="keys")
+app.command()(selftest)
 
 
 @app.command()

@@ -70,7 +70,8 @@ class Deployment(_Strict):
     start as "GPU KV cache size"), `batched_tokens` what it reads in a step (`--max-num-batched-tokens`).
     With `launcher = "static"` the replicas are listed; with `local` and `ray` `count` of them are started,
     the first `home` of them for research, each on `gpus` of the machine's. `context` shortens the model's
-    own, and is needed for the fake engine, which has none.
+    own, and is needed for the fake engine, which has none. `self_test` asks each vLLM, before it gets a
+    request, whether it keeps what the gateway relies on (`launchers/selftest.py`).
     """
 
     model: Id
@@ -84,6 +85,7 @@ class Deployment(_Strict):
     count: int = Field(1, ge=1, le=256)
     home: int = Field(0, ge=0)
     gpus: float = Field(1.0, ge=0.0)
+    self_test: bool = True
     policy: PolicyEntry = PolicyEntry()
 
     @model_validator(mode="after")

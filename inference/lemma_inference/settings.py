@@ -73,6 +73,9 @@ class Settings(ModelSettings):
     gateway_file: Path | None = None
     keys_file: Path | None = None
 
+    # The Python that has vLLM, for engines that this starts; its own where it is not set.
+    vllm_python: str | None = None
+
     # Where usage is written down. Without it, it is counted in memory only.
     journal_folder: Path | None = None
     # Keeps the prefix caches of tenants apart across restarts; made anew at each start where it is not set.

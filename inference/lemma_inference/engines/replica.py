@@ -9,12 +9,14 @@ from lemma_inference.engines.protocol import Health
 
 @dataclass
 class Replica:
-    """One running engine, or one that will run again. `url` is None while there is nothing to talk to."""
+    """One running engine, or one that will run again. `url` is None while there is nothing to talk to. `heard`
+    is when a part of an answer last came from it, on the monotonic clock."""
 
     url: str | None = None
     key: str | None = None
     detail: str = "The engine is starting."
     restarts: int = 0
+    heard: float = 0.0
     _ready: asyncio.Event = field(default_factory=asyncio.Event)
     _listeners: list[Callable[[], None]] = field(default_factory=list)
 

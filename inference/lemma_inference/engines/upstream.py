@@ -6,6 +6,7 @@ closes the connection, which is how both engines learn that nobody waits any mor
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Any, Protocol
@@ -128,6 +129,7 @@ class Upstream:
                 try:
                     async with aclosing(chunks.events(watch.read)) as events:
                         async for event in events:
+                            self.replica.heard = time.monotonic()
                             chunk = chunks.parsed(event)
                             delta = chunks.delta(chunk, usage(chunk))
                             finished = finished or delta.finish is not None

@@ -1,0 +1,153 @@
+"""Engines as processes on this machine: started on a leash, started again when they end."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from lemma_inference.launchers.protocol import Endpoint, EngineSpec, State
+
+log = logging.getLogger(__name__)
+
+SHORTEST_PAUSE = 0.2
+LONGEST_PAUSE = 30.0
+# An engine that lived this long was healthy, and the next pause begins from the shortest again.
+HEALTHY_SECONDS = 60.0
+# What an engine gets of the operator's environment: where programs, libraries and graphics cards are.
+PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME")
+
+
+@dataclass(eq=False)
+class _Engine:
+    """One engine, over all its lives."""
+
+    spec: EngineSpec
+    task: asyncio.Task[None] | None = None
+    child: asyncio.subprocess.Process | None = None
+    url: str | None = None
+    state: State = "starting"
+    detail: str = "The engine is starting."
+    lives: int = 0
+    failures: int = 0
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def endpoint(self) -> Endpoint:
+        return Endpoint(self.spec.id, self.url, self.spec.key, self.state, self.detail, self.lives)
+
+
+class LocalLauncher:
+    """Engines as children of this process. `host` is where they listen: another than this machine's own only
+    where a gateway elsewhere must reach them."""
+
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        self._host = host
+        self._engines: dict[str, _Engine] = {}
+
+    async def launch(self, spec: EngineSpec) -> Endpoint:
+        if spec.id not in self._engines:
+            engine = self._engines[spec.id] = _Engine(spec)
+            engine.task = asyncio.create_task(self._keep_up(engine), name=f"engine {spec.id}")
+        return self._engines[spec.id].endpoint()
+
+    async def stop(self, engine: str) -> None:
+        found = self._engines.pop(engine, None)
+        if found is not None and found.task is not None:
+            found.task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await found.task
+
+    async def list(self) -> list[Endpoint]:
+        return [engine.endpoint() for engine in self._engines.values()]
+
+    async def serves(self, engine: str) -> None:
+        """It was seen to serve: from now on nothing of what it prints is kept."""
+        found = self._engines.get(engine)
+        if found is not None and found.state != "ready":
+            found.state, found.detail = "ready", "The engine is ready."
+            if found.child is not None and found.child.stdin is not None:
+                with contextlib.suppress(ConnectionError):
+                    found.child.stdin.write(b"quiet\n")
+                    await found.child.stdin.drain()
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """On leaving, no engine is left."""
+        try:
+            yield
+        finally:
+            await asyncio.gather(*(self.stop(name) for name in list(self._engines)))
+
+    async def _keep_up(self, engine: _Engine) -> None:
+        while True:
+            started = time.monotonic()
+            engine.lives += 1
+            reason = await self._one_life(engine)
+            healthy = time.monotonic() - started > HEALTHY_SECONDS
+            engine.failures = 0 if healthy else engine.failures + 1
+            pause = min(SHORTEST_PAUSE * 2.0**engine.failures, LONGEST_PAUSE)
+            engine.state, engine.url = "down", None
+            engine.detail = f"{reason} It is started again."
+            log.error("Engine %s: %s Starting it again in %.1f s.", engine.spec.id, reason, pause)
+            await asyncio.sleep(pause)
+
+    async def _one_life(self, engine: _Engine) -> str:
+        """From start to end of one process; the reason for the end, as a sentence."""
+        port = free_port(self._host)
+        env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        argv = [part.replace("{port}", str(port)).replace("{host}", self._host) for part in engine.spec.argv]
+        engine.child = child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "lemma_inference.launchers.leash",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert child.stdin is not None  # noqa: S101 - both are pipes, said three lines above
+        assert child.stdout is not None  # noqa: S101
+        engine.state, engine.detail = "starting", "The engine is starting."
+        engine.url = f"http://{self._host}:{port}"
+        try:
+            with contextlib.suppress(ConnectionError):
+                asked = {"argv": argv, "env": env | dict(engine.spec.env)}
+                child.stdin.write(json.dumps(asked).encode() + b"\n")
+                await child.stdin.drain()
+            said = await child.stdout.readline()
+            return _reason(said)
+        finally:
+            engine.url = None
+            child.stdin.close()
+            with contextlib.suppress(ProcessLookupError):
+                await asyncio.shield(_gone(child))
+
+
+async def _gone(child: asyncio.subprocess.Process) -> None:
+    """The leash ends its engine once stdin is closed; one that does not is killed, and the engine with it."""
+    try:
+        async with asyncio.timeout(15.0):
+            await child.wait()
+    except TimeoutError:
+        child.kill()
+        await child.wait()
+
+
+def _reason(said: bytes) -> str:
+    if not said:
+        return "The engine's parent was killed."
+    ended = json.loads(said)
+    why = next((line for line in reversed(ended["said"]) if "Error" in line or "error" in line), "")
+    return f"The engine ended (exit code {ended['code']}){': ' + why if why else ''}."
+
+
+def free_port(host: str) -> int:
+    """A port that nobody listens on. It may be taken before the engine has it; then that ends, and the next
+    life gets another."""
+    with socket.socket() as one:
+        one.bind((host, 0))
+        port: int = one.getsockname()[1]
+        return port
