@@ -38,7 +38,7 @@ def test_after_a_pause_one_request_at_a_time_tries_again() -> None:
     assert breaker.allows()
     breaker.sent()
     breaker.succeeded()
-    assert breaker.state == "closed"
+    assert str(breaker.state) == "closed"
 
 
 def test_the_pause_grows_with_each_further_failure_up_to_a_limit() -> None:

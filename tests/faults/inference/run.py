@@ -1,0 +1,71 @@
+"""`make faults-inference`: every scenario, one table. Ends with 1 where a promise was broken."""
+
+import argparse
+import asyncio
+import os
+import random
+import sys
+import time
+from collections.abc import Awaitable, Callable
+
+from tests.faults.inference import faulty_engines, lost_engines
+from tests.faults.inference.books import Finding
+from tests.faults.inference.stage import Plan
+
+SCENARIOS: dict[str, Callable[[Plan], Awaitable[Finding]]] = {
+    "kill -9 an engine": lost_engines.kill_an_engine,
+    "stale kept connections": faulty_engines.stale_connections,
+    "500 and 503 of half": faulty_engines.server_errors,
+    "closed before the first byte": faulty_engines.closed_before_the_first_byte,
+    "closed midway": faulty_engines.closed_midway,
+    "garbage midway": faulty_engines.garbage,
+    "error chunk midway": faulty_engines.error_chunks,
+    "grammar left": faulty_engines.grammar_left,
+}
+HEAD = "| scenario | requests | unseen failures | billed twice | lost | overshoot | added s p99 | verdict |"
+
+
+async def main(plan: Plan, only: str) -> int:
+    """Plays them one after the other. Gives the exit code."""
+    chosen = {name: play for name, play in SCENARIOS.items() if only in name}
+    if not chosen:
+        _write(f"There is no scenario {only!r}; there are {', '.join(SCENARIOS)}.")
+        return 2
+    _write(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start, {plan.rounds} rounds.")
+    _write(HEAD)
+    _write("|---|---|---|---|---|---|---|---|")
+    remarks: list[str] = []
+    bad = 0
+    for name, play in chosen.items():
+        began = time.monotonic()
+        found = await play(plan)
+        bad += not found.good
+        _write(_row(name, found))
+        remarks += [f"{name}: BROKEN: {sentence}" for sentence in sorted({*found.broken, *found.late})]
+        remarks += [f"{name}: {sentence}" for sentence in found.notes]
+        remarks.append(f"{name}: took {time.monotonic() - began:.0f} s.")
+    for remark in remarks:
+        _write(remark)
+    return 1 if bad else 0
+
+
+def _row(name: str, found: Finding) -> str:
+    added = "" if found.added is None else f"{found.added:.2f}"
+    cells = [name, found.requests, found.unseen, found.twice, found.lost, found.over, added]
+    return "| " + " | ".join(map(str, [*cells, "kept" if found.good else "BROKEN"])) + " |"
+
+
+def _write(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="of each fault")
+    parser.add_argument("--minutes", type=float, default=1.0, help="of the soak")
+    parser.add_argument("--only", default="", help="scenarios whose name has this in it")
+    parser.add_argument("--seed", type=int, default=None)
+    arguments = parser.parse_args()
+    random.seed(arguments.seed)
+    sys.exit(asyncio.run(main(Plan(arguments.rounds, arguments.minutes), arguments.only)))
