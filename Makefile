@@ -3,6 +3,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 HOST ?= 127.0.0.1
 PORT ?= 8000
+MINUTES ?= 60
 # Python sources are plain; output must appear as it is printed, in logs too.
 export PYTHONUNBUFFERED := 1
 
@@ -11,7 +12,7 @@ RUN = $(UV) run --no-sync
 LOCKS := pyproject.toml uv.lock backend/pyproject.toml inference/pyproject.toml
 WEB_SOURCES := brand.toml $(shell find frontend \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run test check fix lint types contracts web-check unit e2e bench generate migrate faults test-vllm clean setup
+.PHONY: help run test check fix lint types contracts web-check unit e2e bench generate migrate faults faults-inference soak-inference test-vllm clean setup
 
 help: ## List the targets.
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -60,6 +61,12 @@ migrate: .venv/.run ## Bring the database to the newest migration.
 
 faults: .venv/.dev ## Kill workers and PostgreSQL in a loop; nothing may be lost or done twice (about ten minutes).
 	$(RUN) python -m tests.faults.run
+
+faults-inference: .venv/.dev ## Kill engines and the gateway, cut connections, fill disks, race budgets; one table (about fifteen minutes).
+	$(RUN) python -m tests.faults.inference.run
+
+soak-inference: .venv/.dev ## The gateway's memory under mixed load, for MINUTES.
+	$(RUN) python -m tests.faults.inference.run --only soak --minutes $(MINUTES)
 
 test-vllm: .venv/.dev ## The engine contract against real vLLM on CPU (installs it in .venv-vllm).
 	infra/scripts/test-vllm.sh

@@ -96,13 +96,13 @@ class Engine:
             await asyncio.sleep(0.2)
             return
         async with asyncio.timeout(PATIENCE):
-            while not _says(await self._get("/fault"), faults):
+            while not _says(await self._get("/fault"), faults):  # noqa: ASYNC110 - in another process
                 await asyncio.sleep(0.02)
 
     async def counters(self) -> dict[str, float]:
         """Tokens of prompts and answers since its start, and requests there now."""
         page = await self._get("/metrics")
-        found = {name: 0.0 for name in COUNTERS}
+        found = dict.fromkeys(COUNTERS, 0.0)
         for line in page.splitlines():
             for name, metric in COUNTERS.items():
                 if line.startswith(f"{metric}{{"):

@@ -13,7 +13,7 @@ DIGITS = "[0-9]{24}"
 
 
 async def stale_connections(plan: Plan) -> Finding:
-    """Engines that close a kept connection in the moment that it is used again, which says nothing of them."""
+    """Engines that close a kept connection when it is used again, which says nothing of them."""
     async with stage() as here:
         found = await _failing(here, plan, here.engines, cut_keep_alive=True)
         found.expect(not _failed_over(await here.gateway.metrics()), "A stale connection counted as a loss.")

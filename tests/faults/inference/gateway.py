@@ -103,7 +103,7 @@ class Gateway:
     async def until(self, holds: Callable[[dict[str, Any]], object], seconds: float = PATIENCE) -> None:
         """Returns once the health report satisfies this."""
         async with asyncio.timeout(seconds):
-            while not holds(await self.health()):
+            while not holds(await self.health()):  # noqa: ASYNC110 - in another process
                 await asyncio.sleep(0.02)
 
     async def until_idle(self, seconds: float = PATIENCE) -> None:

@@ -29,5 +29,5 @@ async def _taken_up(here: Stage, engine: Engine) -> None:
     """Waits until the gateway gives this engine work again."""
     before = (await engine.counters())["completion"]
     async with asyncio.timeout(30):
-        while (await engine.counters())["completion"] <= before:
+        while (await engine.counters())["completion"] <= before:  # noqa: ASYNC110 - in another process
             await asyncio.sleep(0.05)
