@@ -6,7 +6,8 @@ from importlib.metadata import version
 
 from fastapi import Depends, FastAPI
 
-from lemma_inference.apis import problems
+from lemma_inference.apis import openapi, problems
+from lemma_inference.apis.answers import SHAPES
 from lemma_inference.apis.chat.router import chat_router
 from lemma_inference.apis.completions.router import completions_router
 from lemma_inference.apis.embeddings.router import embeddings_router
@@ -68,6 +69,7 @@ def app_for(settings: Settings, built: Built) -> FastAPI:
     app.include_router(tokenize_router(houses), dependencies=keyed)
     app.include_router(usage_router(metering), dependencies=admins)
     app.include_router(metrics_router(telemetry), dependencies=admins)
+    openapi.describe(app, *SHAPES, keyed=bool(settings.api_key or settings.keys_file))
     return app
 
 

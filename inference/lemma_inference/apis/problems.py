@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from lemma_inference.apis.hints import hint
 from lemma_inference.errors import InvalidRequest, ServiceError
 
 log = logging.getLogger(__name__)
@@ -63,8 +64,9 @@ def _validation_error(_: Request, error: RequestValidationError) -> Response:
         return response(InvalidRequest("The body is not valid JSON."))
     if first["type"] == "extra_forbidden":
         detail = f"The field {field!r} is not supported. It would be ignored, so the request is refused."
-        return response(InvalidRequest(detail, param=field))
-    return response(InvalidRequest(f"{field or 'body'}: {first['msg']}.", param=field or None))
+        return response(InvalidRequest(detail + hint(field), param=field))
+    detail = f"{field or 'body'}: {first['msg']}."
+    return response(InvalidRequest(detail + hint(field.split(".")[0]), param=field or None))
 
 
 class _FrameworkError(ServiceError):

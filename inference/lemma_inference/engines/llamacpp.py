@@ -34,6 +34,8 @@ class LlamaCpp:
         # Its own name for the penalty, and no count of tokens before which an answer may not end.
         if (penalty := body.pop("repetition_penalty", None)) is not None:
             body["repeat_penalty"] = penalty
+        if "seed" in body:  # It keeps 32 bits, of which all ones are a seed of its own choice.
+            body["seed"] %= 2**32 - 1
         if ask.min_tokens:
             raise NotOffered("min_tokens is not offered by this engine.", param="min_tokens")
         if ask.grammar is not None:

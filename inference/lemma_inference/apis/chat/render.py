@@ -20,7 +20,7 @@ async def whole(head: Head, deltas: AsyncIterable[Delta], *, logprobs: bool) -> 
         usage, finish = delta.usage or usage, delta.finish or finish
     choice = {
         "index": 0,
-        "message": {"role": "assistant", "content": "".join(texts)},
+        "message": {"role": "assistant", "content": "".join(texts), "refusal": None},
         "finish_reason": finish,
         "logprobs": {"content": [_token(t) for t in tokens]} if logprobs else None,
     }

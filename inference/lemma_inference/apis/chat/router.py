@@ -5,8 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from lemma_inference.apis.answering import CallerOf, as_stream, in_one_piece
+from lemma_inference.apis.answers import ChatCompletion, ChatCompletionChunk
 from lemma_inference.apis.chat import render
 from lemma_inference.apis.chat.protocol import ChatRequest
+from lemma_inference.apis.openapi import answer, failures
 from lemma_inference.apis.render import Events, Head
 from lemma_inference.apis.serving import Serving
 from lemma_inference.callers import Caller
@@ -15,7 +17,13 @@ from lemma_inference.callers import Caller
 def chat_router(serving: Serving, caller_of: CallerOf) -> APIRouter:
     router = APIRouter(tags=["chat"])
 
-    @router.post("/v1/chat/completions", operation_id="chat-complete", response_model=None)
+    @router.post(
+        "/v1/chat/completions",
+        operation_id="chat-complete",
+        response_model=None,
+        responses=answer(ChatCompletion, stream=ChatCompletionChunk)
+        | failures(400, 401, 403, 404, 413, 429, 502, 503),
+    )
     async def complete(
         body: ChatRequest, request: Request, caller: Annotated[Caller, Depends(caller_of)]
     ) -> Response:

@@ -5,8 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from lemma_inference.apis.answering import CallerOf, as_stream, in_one_piece
+from lemma_inference.apis.answers import Completion
 from lemma_inference.apis.completions import render
 from lemma_inference.apis.completions.protocol import CompletionRequest
+from lemma_inference.apis.openapi import answer, failures
 from lemma_inference.apis.render import Events, Head
 from lemma_inference.apis.serving import Serving
 from lemma_inference.callers import Caller
@@ -15,7 +17,12 @@ from lemma_inference.callers import Caller
 def completions_router(serving: Serving, caller_of: CallerOf) -> APIRouter:
     router = APIRouter(tags=["completions"])
 
-    @router.post("/v1/completions", operation_id="completion-complete", response_model=None)
+    @router.post(
+        "/v1/completions",
+        operation_id="completion-complete",
+        response_model=None,
+        responses=answer(Completion, stream=Completion) | failures(400, 401, 403, 404, 413, 429, 502, 503),
+    )
     async def complete(
         body: CompletionRequest, request: Request, caller: Annotated[Caller, Depends(caller_of)]
     ) -> Response:

@@ -4,21 +4,25 @@ import base64
 import struct
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
-from lemma_inference.apis.completions.protocol import Tokens
-from lemma_inference.apis.sampling import Strict, Text
+from lemma_inference.apis.completions.protocol import NonEmpty, Tokens
+from lemma_inference.apis.sampling import PRIORITY, ROUNDED, Strict, Whole
 from lemma_inference.engines.protocol import EmbedAsk, Embeddings
 
-NonEmpty = Annotated[Text, Field(min_length=1)]
 # OpenAI's own bound.
 MOST_INPUTS = 2048
+EXAMPLE: JsonDict = {"model": "starter", "input": ["one text", "another"]}
 
 
 class EmbeddingRequest(Strict):
-    """The request body. `input` is a text, token ids, or a list of either."""
+    """The request body. `input` is a text, token ids, or a list of either. `user` has no effect, and
+    `priority` is taken off."""
 
-    model: str
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    model: str = Field(description="The id of a served model, as `GET /v1/models` lists it.")
     input: (
         NonEmpty
         | Tokens
@@ -26,9 +30,9 @@ class EmbeddingRequest(Strict):
         | Annotated[list[Tokens], Field(min_length=1, max_length=MOST_INPUTS)]
     )
     encoding_format: Literal["float", "base64"] | None = "float"
-    dimensions: int | None = Field(None, ge=1, le=65_536)
+    dimensions: Annotated[int, Field(ge=1, le=65_536), ROUNDED] | None = None
     user: str | None = None
-    priority: int | None = None
+    priority: Whole | None = Field(None, description=PRIORITY)
 
     def ask(self) -> EmbedAsk:
         """The same in the service's words."""

@@ -12,11 +12,17 @@ from lemma_inference.classes import CLASSES
 from lemma_inference.fleet import House, Member
 from lemma_inference.metering import Metering
 
+_REPORT = {"application/json": {"schema": {"type": "object"}}}
+REPORTS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Every model takes requests", "content": _REPORT},
+    503: {"description": "A model takes none; `models` says which and why", "content": _REPORT},
+}
+
 
 def health_router(houses: Sequence[House], metering: Metering) -> APIRouter:
     router = APIRouter(tags=["health"])
 
-    @router.get("/health", operation_id="health", response_model=None)
+    @router.get("/health", operation_id="health", response_model=None, responses=REPORTS)
     async def health() -> JSONResponse:
         """200 when every model takes requests, 503 with the reasons while one does not."""
         ready = all(house.ready for house in houses)

@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
+from lemma_inference.apis.openapi import failures
+from lemma_inference.apis.sampling import Strict
 from lemma_inference.errors import EngineUnavailable, InvalidRequest, ModelUnknown
 from lemma_inference.fleet import House
 
 
-class TokenizeRequest(BaseModel):
+class TokenizeRequest(Strict):
     """`model` may be left out where one model is served."""
-
-    model_config = ConfigDict(extra="forbid")
 
     text: str
     model: str | None = None
@@ -34,7 +34,7 @@ def tokenize_router(houses: Mapping[str, House]) -> APIRouter:
             raise ModelUnknown(f"The model {model!r} is not served here.")
         return houses[model]
 
-    @router.post("/tokenize", operation_id="tokenize")
+    @router.post("/tokenize", operation_id="tokenize", responses=failures(400, 401, 404, 413, 503))
     async def tokenize(body: TokenizeRequest) -> TokenizeResponse:
         """How many tokens the text has."""
         member = next((m for m in house(body.model).members.values() if m.available()), None)
