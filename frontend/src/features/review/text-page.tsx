@@ -44,8 +44,10 @@ function Words({
       onPointerEnter={() => selection.hover(path)}
       onPointerLeave={() => selection.hover(null)}
       className={cx(
-        "rounded-[3px] px-0.5 -mx-0.5 text-left",
-        on ? "animate-pulse-once bg-marker text-[#1c1b18] outline-2 outline-ink" : "bg-marker/20",
+        "rounded-[3px] text-left",
+        on
+          ? "animate-pulse-once -mx-0.5 bg-marker px-0.5 text-[#1c1b18] outline-2 outline-ink"
+          : "bg-marker/20",
         near && !on && "outline-2 outline-ink/60 outline-dashed",
       )}
     >
