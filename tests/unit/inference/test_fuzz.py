@@ -8,11 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lemma_inference.apis.chat.protocol import ChatRequest
-from lemma_inference.assembly import Built
-from lemma_inference.engines.fake import FakeEngine
-from lemma_inference.fleet import Served
-from lemma_inference.main import app_for
-from lemma_inference.settings import Settings
+from tests.unit.inference.inside import client
 
 leaves = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
@@ -38,15 +34,15 @@ bodies = st.fixed_dictionaries({}, optional=plausible).flatmap(
 
 
 async def post(body: Any, text: str) -> list[httpx.Response]:
-    engine = FakeEngine()
-    served = Served("fake", engine.context, "compact", engine.logprobs, engine.name)
-    app = app_for(Settings(engine="fake"), Built.single(engine, served))
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
+    async with client() as http:
         grammar = {"model": "fake", "messages": [{"role": "user", "content": text}], "max_tokens": 3}
         forms = ({"grammar": text}, {"regex": text}, {"choice": [text]}, {"json": {text: text}})
         bodies = [body, *(grammar | {"structured_outputs": form} for form in forms)]
-        return [await client.post("/v1/chat/completions", json=body) for body in bodies]
+        found = [await http.post("/v1/chat/completions", json=one) for one in bodies]
+        for path, name in (("/v1/completions", "prompt"), ("/v1/embeddings", "input"), ("/tokenize", "text")):
+            odd = {key: value for key, value in body.items() if key not in {"messages", "max_tokens"}}
+            found.append(await http.post(path, json={name: text} | odd))
+        return found
 
 
 @settings(max_examples=25, deadline=None)
