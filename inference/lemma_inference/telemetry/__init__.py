@@ -6,5 +6,6 @@ and its line in the log, as `tracing.py` notes them; `otel.py` sends spans. `log
 
 from lemma_inference.telemetry.following import Follow
 from lemma_inference.telemetry.metrics import Telemetry
+from lemma_inference.telemetry.tracing import tracing_to
 
-__all__ = ["Follow", "Telemetry"]
+__all__ = ["Follow", "Telemetry", "tracing_to"]

@@ -13,10 +13,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Protocol, Self
 
 from lemma_inference.callers import Caller
 from lemma_inference.engines.protocol import Usage
+from lemma_inference.errors import SettingsWrong
 
 Value = str | int | float | bool | tuple[str, ...]
 Attributes = Mapping[str, Value]
@@ -93,6 +95,22 @@ class NoTracing:
         return Untraced(parent)
 
     def close(self) -> None: ...
+
+
+def tracing_to(endpoint: str | None, part: float, version: str) -> Tracing:
+    """Traces of this part of the requests, to a collector of OpenTelemetry's; without an endpoint none.
+    Raises `SettingsWrong` where the extra for it is not installed."""
+    if endpoint is None:
+        return NoTracing()
+    try:  # Imported here and not above: who does not trace need not have it, nor wait for it at start.
+        otel = import_module("lemma_inference.telemetry.otel")
+    except ImportError as error:
+        raise SettingsWrong(
+            "Traces need OpenTelemetry's exporter. Install it by `pip install 'lemma-inference[otel]'`, or "
+            "leave LEMMA_INFERENCE_OTLP_ENDPOINT unset."
+        ) from error
+    made: Tracing = otel.OtelTracing.to(endpoint, part, version)
+    return made
 
 
 @dataclass(slots=True)

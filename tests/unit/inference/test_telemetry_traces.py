@@ -1,6 +1,8 @@
 """Spans by the conventions for generative AI, and W3C trace context from the client to the engine."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lemma_inference.callers import Caller
 from lemma_inference.engines.protocol import Usage
-from lemma_inference.telemetry import Follow, Telemetry
+from lemma_inference.telemetry import Follow, Telemetry, tracing_to
 from lemma_inference.telemetry.otel import OtelTracing
 from lemma_inference.telemetry.tracing import checked_traceparent, current
 
@@ -256,6 +258,29 @@ async def test_a_stream_that_fails_after_its_200_is_an_error() -> None:
     assert "gen_ai.response.finish_reasons" not in span.attributes
 
 
+def test_without_an_endpoint_nothing_of_opentelemetry_is_imported() -> None:
+    """In a process of its own, since this one has imported it already. FastAPI imports the API by itself."""
+    code = (
+        "import sys; from lemma_inference.telemetry import tracing_to; tracing_to(None, 1.0, '1'); "
+        "print([name for name in sys.modules if name.startswith('opentelemetry.sdk')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_extra_is_asked_for_by_name() -> None:
+    code = (
+        "import sys; sys.modules['opentelemetry.sdk'] = None; "
+        "from lemma_inference.telemetry import tracing_to; tracing_to('http://127.0.0.1:4318', 1.0, '1')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert "SettingsWrong: Traces need OpenTelemetry's exporter." in done.stderr
+
+
 async def test_spans_reach_a_collector() -> None:
     """By OTLP over HTTP, also what is left when the service stops."""
     got: list[tuple[str, bytes]] = []
@@ -270,7 +295,7 @@ async def test_spans_reach_a_collector() -> None:
 
     async with await asyncio.start_server(collect, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        telemetry = Telemetry(1.0, OtelTracing.to(f"http://127.0.0.1:{port}/", 1.0, "1"))
+        telemetry = Telemetry(1.0, tracing_to(f"http://127.0.0.1:{port}/", 1.0, "1"))
         transport = httpx.ASGITransport(Follow(app_that(telemetry), telemetry))
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
             await client.post(CHAT)
