@@ -15,6 +15,15 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 MODELS_FILE = Path(__file__).resolve().parents[1] / "models.toml"
 
 
+# What an engine gets of the operator's environment: where programs, libraries and graphics cards are.
+FOR_ENGINES = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME")
+
+
+def engine_environment() -> dict[str, str]:
+    """The part of this process's environment that its engines get."""
+    return {name: os.environ[name] for name in FOR_ENGINES if name in os.environ}
+
+
 def usable_cores() -> int:
     """The cores that this process may run on, which in a container is fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -19,6 +19,10 @@ log = logging.getLogger(__name__)
 EVERY = 1.0
 WITHIN = 2.0
 MISSES = 3
+# Of an engine that is only listed it costs less: nobody ends it, and what had not begun goes elsewhere. So
+# these are looked at sooner.
+LISTED_EVERY = 0.5
+LISTED_WITHIN = 1.0
 # An engine that was started by us and stays silent so long is started again.
 START_SECONDS = 900.0
 

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import os
 import socket
 import sys
 import time
@@ -12,6 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from lemma_inference.launchers.protocol import Endpoint, EngineSpec, State
+from lemma_inference.settings import engine_environment
 
 log = logging.getLogger(__name__)
 
@@ -19,8 +19,6 @@ SHORTEST_PAUSE = 0.2
 LONGEST_PAUSE = 30.0
 # An engine that lived this long was healthy, and the next pause begins from the shortest again.
 HEALTHY_SECONDS = 60.0
-# What an engine gets of the operator's environment: where programs, libraries and graphics cards are.
-PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME")
 
 
 @dataclass(eq=False)
@@ -99,7 +97,6 @@ class LocalLauncher:
     async def _one_life(self, engine: _Engine) -> str:
         """From start to end of one process; the reason for the end, as a sentence."""
         port = free_port(self._host)
-        env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         argv = [part.replace("{port}", str(port)).replace("{host}", self._host) for part in engine.spec.argv]
         engine.child = child = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -114,7 +111,7 @@ class LocalLauncher:
         engine.url = f"http://{self._host}:{port}"
         try:
             with contextlib.suppress(ConnectionError):
-                asked = {"argv": argv, "env": env | dict(engine.spec.env)}
+                asked = {"argv": argv, "env": engine_environment() | dict(engine.spec.env)}
                 child.stdin.write(json.dumps(asked).encode() + b"\n")
                 await child.stdin.drain()
             said = await child.stdout.readline()
