@@ -250,12 +250,12 @@ def test_a_restart_finds_budgets_as_they_were(tmp_path: Path, checkpoint: bool) 
     caller = Caller("t", "k", "batch", key_budget=BUDGET)
     plenty = Caller("t", "other", "batch")
     metering = Metering(tmp_path, clock, segment_bytes=4096)
-    for _ in range(40 if checkpoint else 2):  # Small files, so that some are finished.
-        metering.reserve(plenty, "m", 1, 1).close("stop")
     for _ in range(2):
         account = metering.reserve(caller, "m", 200, 300)
         account.saw(Usage(150, 0, 50))
         account.close("stop")
+    for _ in range(40 if checkpoint else 2):  # Small files, so that some are finished.
+        metering.reserve(plenty, "m", 1, 1).close("stop")
     left = metering.reserve(caller, "m", 200, 300)
     left.saw(Usage(150, 0, 250))
     before = {(one.limit, one.used) for one in metering.standings(caller)}
