@@ -17,7 +17,7 @@ from lemma_inference.engines.upstream import Upstream
 from lemma_inference.engines.vllm import Vllm
 from lemma_inference.errors import ModelRefused, SettingsWrong
 from lemma_inference.fleet import House, Member, Served
-from lemma_inference.launchers.attendant import Attendant, Test, no_test
+from lemma_inference.launchers.attendant import LISTED_EVERY, LISTED_WITHIN, Attendant, Test, no_test
 from lemma_inference.launchers.local import LocalProcess, require_openmp
 from lemma_inference.launchers.process import LocalLauncher
 from lemma_inference.launchers.protocol import Endpoint, EngineSpec
@@ -190,7 +190,9 @@ def _attendant(
 ) -> Attendant:
     if deployment.launcher == "static":
         test = _self_test(deployment) if deployment.engine == "vllm" and deployment.self_test else no_test
-        return Attendant(StaticLauncher(listed), replicas, test=test)
+        return Attendant(
+            StaticLauncher(listed), replicas, test=test, every=LISTED_EVERY, within=LISTED_WITHIN
+        )
     if deployment.launcher == "ray":
         return Attendant(RayLauncher(), replicas, specs, test=_self_test(deployment))
     local = LocalLauncher()

@@ -129,6 +129,10 @@ class EngineUnavailable(ServiceError):
     title = "The engine does not answer at the moment"
 
 
+class EngineAbsent(EngineUnavailable):
+    """There is no engine to talk to, so that it certainly never had the request."""
+
+
 class EngineLost(EngineUnavailable):
     """The engine went away while it worked on this request."""
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from lemma_inference.admission import ENGINE_PRIORITY, Seat, Ticket, Yanked
 from lemma_inference.engines.grammar import Guard
 from lemma_inference.engines.protocol import Ask, Delta, EmbedAsk, Embeddings, Usage
-from lemma_inference.errors import EngineUnavailable, ServiceError
+from lemma_inference.errors import EngineAbsent, EngineUnavailable, ServiceError
 from lemma_inference.fleet import House, Member
 from lemma_inference.metering import Account, Finish
 from lemma_inference.telemetry import Telemetry
@@ -83,6 +83,7 @@ class Request:
         came = time.monotonic()
         async with self.house.admission.seat(self.ticket) as seat:
             self.replica, self.sent, self.last = seat.replica, time.monotonic(), 0.0
+            self.account.sent(seat.replica)
             self.telemetry.dispatched(self.ticket.caller, self.house.served.id, self.sent - came)
             yield seat
 
@@ -157,14 +158,23 @@ class Request:
         if isinstance(error, Yanked):
             self.telemetry.yanked(caller, model, self.usage.prompt)
         else:
-            if self.shown or not self.tries_left or not self.house.may_retry(self.ticket.avoid):
-                raise error
-            self.tries_left -= 1
+            self._spend_a_try(error)
             self.telemetry.failed_over(model, self.replica)
             if not self.house.has_another(self.ticket.avoid):
                 await asyncio.sleep(BREATH)
         self.account.restart(self.replica)
         self.usage, self.outcome = Usage(), "failed"
+
+    def _spend_a_try(self, error: EngineUnavailable) -> None:
+        """Raises the error where there is none left. To find nobody there costs none, being no load on any
+        engine, for as long as a request may wait for a replica."""
+        if isinstance(error, EngineAbsent) and not self.shown:
+            if time.monotonic() - self.began < self.house.admission.policy.patience:
+                return
+            raise error
+        if self.shown or not self.tries_left or not self.house.may_retry(self.ticket.avoid):
+            raise error
+        self.tries_left -= 1
 
     @asynccontextmanager
     async def _settled(self) -> AsyncIterator[None]:

@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 
 import aiohttp
 
-from lemma_inference.errors import EngineLost, EngineUnavailable
+from lemma_inference.errors import EngineAbsent, EngineLost
 
 # The engine's paths that are ever asked; nothing of a client's makes up a path.
 Path = Literal["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/tokenize"]
@@ -50,7 +50,7 @@ class Connections:
     ) -> aiohttp.ClientResponse:
         """The engine's answer, once it has begun. The caller closes it by `close`.
 
-        Raises `EngineUnavailable` where the engine never had the request, and `EngineLost` where it did.
+        Raises `EngineAbsent` where the engine never had the request, and `EngineLost` where it did.
         """
         url, trace = base + path, _Reuse()
         try:
@@ -80,9 +80,9 @@ class Connections:
                 )
         except aiohttp.ConnectionTimeoutError as error:
             seconds = self._patience.connect
-            raise EngineUnavailable(f"The engine accepted no connection within {seconds:g} s.") from error
+            raise EngineAbsent(f"The engine accepted no connection within {seconds:g} s.") from error
         except aiohttp.ClientConnectorError as error:
-            raise EngineUnavailable("The engine cannot be reached.") from error
+            raise EngineAbsent("The engine cannot be reached.") from error
         except (aiohttp.ClientError, ConnectionError) as error:
             if trace.reused and _before_a_byte(error):
                 raise _Stale from error

@@ -18,7 +18,7 @@ from lemma_inference.engines import chunks
 from lemma_inference.engines.connections import Connections, Path, Patience, Watch
 from lemma_inference.engines.protocol import Ask, Delta, EmbedAsk, Embeddings, Health, Logprobs, Usage
 from lemma_inference.engines.replica import Replica
-from lemma_inference.errors import EngineLost, EngineRefused, EngineUnavailable, ServiceError
+from lemma_inference.errors import EngineAbsent, EngineLost, EngineRefused, EngineUnavailable, ServiceError
 
 # An engine that has said [DONE] closes the stream at once, or its connection is not used again.
 FAREWELL = 0.5
@@ -148,7 +148,7 @@ class Upstream:
         """The engine's answer, once it has begun. Raises what its refusal or its silence means."""
         replica = self.replica
         if replica.url is None:
-            raise EngineUnavailable(replica.detail)
+            raise EngineAbsent(replica.detail)
         if replica.key:
             headers = headers | {"Authorization": f"Bearer {replica.key}"}
         response = await self._connections.post(replica.url, path, orjson.dumps(body), headers)
