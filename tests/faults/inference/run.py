@@ -14,6 +14,11 @@ from tests.faults.inference.stage import Plan
 
 SCENARIOS: dict[str, Callable[[Plan], Awaitable[Finding]]] = {
     "kill -9 an engine": lost_engines.kill_an_engine,
+    "SIGSTOP an engine": lost_engines.stopped_engine,
+    "frozen engine": lost_engines.frozen_engine,
+    "half-open connections": lost_engines.half_open_connections,
+    "flapping engine": lost_engines.flapping,
+    "all engines down for 5 s": lost_engines.all_engines_down,
     "stale kept connections": faulty_engines.stale_connections,
     "500 and 503 of half": faulty_engines.server_errors,
     "closed before the first byte": faulty_engines.closed_before_the_first_byte,
