@@ -12,7 +12,7 @@ RUN = $(UV) run --no-sync
 LOCKS := pyproject.toml uv.lock backend/pyproject.toml inference/pyproject.toml
 WEB_SOURCES := brand.toml $(shell find frontend \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run test check fix lint types contracts web-check unit e2e bench generate migrate faults faults-inference soak-inference test-vllm clean setup
+.PHONY: help run test check fix lint types contracts web-check unit e2e bench bench-inference generate migrate faults faults-inference soak-inference test-vllm clean setup
 
 help: ## List the targets.
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -50,6 +50,10 @@ fix: .venv/.dev frontend/node_modules/.stamp ## Format and mend what can be mend
 
 bench: .venv/.bench ## Ratios against peers, all in one run.
 	$(RUN) python -m tests.bench.run
+
+bench-inference: .venv/.dev ## The inference gateway beside LiteLLM and vllm-router (installs them; about two hours, or ARGS=--quick).
+	infra/scripts/bench-peers.sh
+	$(RUN) python -m tests.bench.inference.run $(ARGS)
 
 generate: .venv/.dev frontend/node_modules/.stamp ## Write the OpenAPI document, the TypeScript client and the page of errors again.
 	$(RUN) python -m lemma.openapi > docs/openapi.json
