@@ -3,6 +3,7 @@
 import base64
 import struct
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -44,8 +45,8 @@ def parsed(data: bytes) -> dict[str, Any]:
     return found
 
 
-def delta(chunk: dict[str, Any], usage: Usage | None) -> Delta:
-    """A part of an answer, of a chat or a completion."""
+def delta(chunk: dict[str, Any], usage: Usage | None, *, tops: bool = True) -> Delta:
+    """A part of an answer, of a chat or a completion. Without `tops` tokens have no alternatives."""
     if "error" in chunk:
         raise EngineLost("The engine failed while it worked on the answer.")
     choices = chunk.get("choices")
@@ -59,6 +60,8 @@ def delta(chunk: dict[str, Any], usage: Usage | None) -> Delta:
     if not logprobs:
         return Delta(text, (), finish, usage)
     tokens = _tokens(logprobs)
+    if not tops:
+        tokens = tuple(replace(token, top=()) for token in tokens)
     return Delta(text, _without_end_token(tokens, text) if finish == "stop" else tokens, finish, usage)
 
 

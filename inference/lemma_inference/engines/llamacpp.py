@@ -9,7 +9,7 @@ from typing import Any
 
 from lemma_inference.engines.protocol import Ask, EmbedAsk, Logprobs, Usage
 from lemma_inference.engines.upstream import engine_refused, sampling
-from lemma_inference.errors import ContextOverflow, NotOffered, ServiceError
+from lemma_inference.errors import ContextOverflow, InvalidRequest, NotOffered, ServiceError
 
 
 class LlamaCpp:
@@ -43,11 +43,12 @@ class LlamaCpp:
         if ask.prompt is not None:
             body["prompt"] = list(ask.prompt) if isinstance(ask.prompt, tuple) else ask.prompt
             if ask.top_logprobs is not None:
-                body["logprobs"] = ask.top_logprobs
+                body["logprobs"] = max(1, ask.top_logprobs)
             return body
         body["messages"] = [dict(message) for message in ask.messages]
         if ask.top_logprobs is not None:
-            body |= {"logprobs": True, "top_logprobs": ask.top_logprobs}
+            # No alternatives would mean no probabilities at all here; the one too many is left out later.
+            body |= {"logprobs": True, "top_logprobs": max(1, ask.top_logprobs)}
         return body
 
     def embed_body(self, ask: EmbedAsk) -> dict[str, Any]:
@@ -72,6 +73,8 @@ class LlamaCpp:
                 prompt_tokens=prompt,
                 context=context,
             )
+        if "invalid tokens" in str(error.get("message", "")):
+            return InvalidRequest("A token id of the prompt is not one of the model's.", param="prompt")
         if status == 501:  # It answers so to embeddings of a model that was started without them.
             return NotOffered("This model does not embed.")
         return engine_refused(status, error)

@@ -9,8 +9,8 @@ from lemma_inference.engines.protocol import Health
 
 @dataclass
 class Replica:
-    """One running engine, or one that will run again. `url` is None while there is nothing to talk to. `heard`
-    is when a part of an answer last came from it, on the monotonic clock."""
+    """One running engine, or one that will run again. `url` is None while there is nothing to talk to.
+    `heard` is when a part of an answer last came from it, on the monotonic clock."""
 
     url: str | None = None
     key: str | None = None

@@ -123,7 +123,7 @@ class Upstream:
 
     async def generate(self, ask: Ask) -> AsyncGenerator[Delta, None]:
         path: Path = "/v1/chat/completions" if ask.prompt is None else "/v1/completions"
-        usage, finished = self._dialect.usage, False
+        usage, tops, finished = self._dialect.usage, bool(ask.top_logprobs), False
         async with self._post(path, self._dialect.body(ask), self._dialect.headers(ask)) as response:
             with Watch(response, self._patience) as watch:
                 try:
@@ -131,7 +131,7 @@ class Upstream:
                         async for event in events:
                             self.replica.heard = time.monotonic()
                             chunk = chunks.parsed(event)
-                            delta = chunks.delta(chunk, usage(chunk))
+                            delta = chunks.delta(chunk, usage(chunk), tops=tops)
                             finished = finished or delta.finish is not None
                             yield delta
                 except EngineLost:

@@ -5,7 +5,7 @@ from typing import Any
 
 from lemma_inference.engines.protocol import Ask, EmbedAsk, Logprobs, Usage
 from lemma_inference.engines.upstream import engine_refused, sampling
-from lemma_inference.errors import ContextOverflow, NotOffered, ServiceError
+from lemma_inference.errors import ContextOverflow, InvalidRequest, NotOffered, ServiceError
 
 # "This model's maximum context length is 2048 tokens. However, you requested ... 3004 input tokens ..."
 CONTEXT = re.compile(r"maximum context length is (\d+) tokens")
@@ -83,6 +83,8 @@ class Vllm:
                 prompt_tokens=int(next((g for g in prompt.groups() if g), 0)) if prompt else 0,
                 context=int(context[1]),
             )
+        if "out of vocabulary" in message:
+            return InvalidRequest("A token id of the prompt is not one of the model's.", param="prompt")
         if "matryoshka" in message.lower():
             return NotOffered("This model's vectors cannot be shortened.", param="dimensions")
         if status in {404, 501} and "does not exist" not in message:  # A path that this model has not.

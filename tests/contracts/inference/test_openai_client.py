@@ -115,7 +115,25 @@ async def test_a_completion(service: Running, client: openai.AsyncOpenAI, prompt
     assert choice.logprobs.text_offset == [
         len("".join((choice.logprobs.tokens or [])[:at])) for at in range(len(choice.logprobs.tokens or ()))
     ]
-    assert all(len(top) <= 1 for top in choice.logprobs.top_logprobs or ())
+    # The likeliest token, and the chosen one where it is another.
+    assert all(len(top) <= 2 for top in choice.logprobs.top_logprobs or ())
+
+
+@pytest.mark.parametrize("most", [0, 3])
+async def test_probabilities_come_with_so_many_others_as_are_wanted(
+    service: Running, client: openai.AsyncOpenAI, most: int
+) -> None:
+    text = await client.completions.create(model=service.model, prompt="once", max_tokens=5, logprobs=most)
+    assert text.choices[0].logprobs
+    assert text.choices[0].logprobs.tokens
+    tops = text.choices[0].logprobs.top_logprobs
+    assert all(len(top) == 0 if most == 0 else 0 < len(top) <= most + 1 for top in tops or ())
+    chat = await client.chat.completions.create(
+        model=service.model, messages=HELLO, max_tokens=5, logprobs=True, top_logprobs=most
+    )
+    assert chat.choices[0].logprobs
+    assert chat.choices[0].logprobs.content
+    assert all(len(token.top_logprobs) <= most for token in chat.choices[0].logprobs.content)
 
 
 async def test_a_streamed_completion(service: Running, client: openai.AsyncOpenAI) -> None:

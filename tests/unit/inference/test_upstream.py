@@ -23,6 +23,7 @@ from lemma_inference.errors import (
     EngineLost,
     EngineRefused,
     EngineUnavailable,
+    InvalidRequest,
     NotOffered,
     ServiceError,
 )
@@ -205,6 +206,16 @@ async def test_a_model_that_the_engine_has_not_is_not_the_requests_fault() -> No
             await deltas(engine)
 
 
+@pytest.mark.parametrize(
+    ("dialect", "message"),
+    [(Vllm("m"), "Token id 999 is out of vocabulary"), (LlamaCpp(), "Prompt contains invalid tokens")],
+)
+async def test_a_token_that_the_model_has_not_is_the_requests_fault(dialect: Dialect, message: str) -> None:
+    async with upstream(dialect, answers(400, {"error": {"message": message}})) as (engine, _):
+        with pytest.raises(InvalidRequest, match="token id"):
+            await deltas(engine, Ask(prompt=(999,)))
+
+
 async def test_tokens_are_counted_by_the_engine() -> None:
     async with upstream(Vllm("m"), answers(200, {"tokens": [1, 2, 3]})) as (engine, scripted):
         assert await engine.count("text") == 3
@@ -226,7 +237,7 @@ async def test_an_engine_that_does_not_listen_never_had_the_request() -> None:
         replica = Replica()
         replica.up(f"http://127.0.0.1:{free.getsockname()[1]}", None)
         engine = Upstream(replica, LlamaCpp(), slots=1)
-        with pytest.raises(EngineUnavailable, match="reached") as failed:
+        with pytest.raises(EngineAbsent, match="reached") as failed:
             await deltas(engine)
         await engine.aclose()
     assert type(failed.value) is EngineAbsent
