@@ -57,7 +57,9 @@ def read(data: bytes, name: str | None, budget: Budget) -> Things:
 
 def _rows(sheet: Any, budget: Budget) -> Iterator[list[str]]:
     for row in sheet.iter_rows(max_col=_COLUMNS):
-        cells = [shown(cell.value, cell.number_format) if cell.value is not None else "" for cell in row]
+        filled = [at for at, cell in enumerate(row) if cell.value is not None]
+        used = row[: filled[-1] + 1] if filled else ()  # Rows come as wide as the limit.
+        cells = [shown(cell.value, cell.number_format) if cell.value is not None else "" for cell in used]
         if any(cells):
             budget.text(1, sum(map(len, cells)))
             yield cells
