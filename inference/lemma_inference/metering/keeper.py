@@ -98,11 +98,9 @@ class Keeper:
         """A request begins; its slot."""
         return self.flights.enter(flight)
 
-    def keep(self, record: Record, slot: int, reservation: Reservation | None) -> None:
+    def keep(self, record: Record, slot: int, reservation: Reservation) -> None:
         """A request is over."""
         self.flights.end(slot, record.finish)
-        if reservation is not None:
-            reservation.shrink(record.tokens)
         self._unwritten.append(_Unwritten(record, slot, reservation))
         self._write_down()
 

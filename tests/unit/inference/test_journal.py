@@ -176,6 +176,7 @@ def test_a_torn_record_is_taken_off_and_told(tmp_path: Path) -> None:
     again = Journal(tmp_path)
     assert (again.last, len(again.notes)) == (2, 1)
     assert "no whole record" in again.notes[0]
+    assert path.read_bytes().rstrip(b"\0").endswith(b"}\n")
     assert again.append(record("again")) == 3
     again.sync()
     health = again.reader.verify(3)
