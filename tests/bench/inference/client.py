@@ -204,21 +204,25 @@ async def closed_loop(client: Client, make: Make, at_once: int, seconds: float) 
 
 
 class Supply:
-    """A client that always wants more: `at_once` requests, until it is stopped. What came is in `replies`."""
+    """Clients that always want more, until they are stopped. What they got is in `replies`."""
 
-    def __init__(self, client: Client, make: Make, at_once: int) -> None:
+    def __init__(self, client: Client) -> None:
         self.replies: list[Reply] = []
-        self._client, self._make = client, make
-        self._tasks = [asyncio.create_task(self._worker()) for _ in range(at_once)]
+        self._client = client
+        self._tasks: list[asyncio.Task[None]] = []
 
-    async def _worker(self) -> None:
-        while True:
-            reply = await self._client.ask(self._make())
-            self.replies.append(reply)
-            if not reply.ok:
-                await asyncio.sleep(0.2)
+    def start(self, make: Make, at_once: int) -> None:
+        """So many requests at once, each followed by the next."""
+        self._tasks += [asyncio.create_task(self._worker(make)) for _ in range(at_once)]
 
     async def stop(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _worker(self, make: Make) -> None:
+        while True:
+            reply = await self._client.ask(make())
+            self.replies.append(reply)
+            if not reply.ok:
+                await asyncio.sleep(0.2)

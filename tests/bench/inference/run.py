@@ -7,6 +7,7 @@ measurement can be made again without the others.
 """
 
 import argparse
+import asyncio
 import os
 import platform
 import re
@@ -18,7 +19,7 @@ from typing import Any
 
 import uvloop
 
-from tests.bench.inference import overhead
+from tests.bench.inference import contention, fairness, overhead, simulated
 
 PAGE = Path(__file__).parents[3] / "docs" / "benchmarks-inference.md"
 
@@ -49,8 +50,30 @@ def _overhead(chosen: argparse.Namespace) -> Coroutine[Any, Any, str]:
     return overhead.measure(overhead.Plan.quick() if chosen.quick else overhead.Plan())
 
 
+def _contention(chosen: argparse.Namespace) -> Coroutine[Any, Any, str]:
+    if chosen.quick or chosen.seconds:
+        plan = contention.Plan.quick(chosen.speed, chosen.seconds or 60.0)
+        return contention.measure(plan)
+    return contention.measure(contention.Plan.full(chosen.speed))
+
+
+async def _fairness(_: argparse.Namespace) -> str:
+    return f"{await fairness.measure()}\n\n{await fairness.measure(level='batch')}"
+
+
+async def _simulated(chosen: argparse.Namespace) -> str:
+    # It has a loop of its own, whose time is not ours.
+    length, seeds = (120.0, (0, 1)) if chosen.quick else (300.0, (0, 1, 2, 3))
+    return await asyncio.to_thread(simulated.measure, length, seeds)
+
+
 Part = Callable[[argparse.Namespace], Coroutine[Any, Any, str]]
-PARTS: dict[str, Part] = {"overhead": _overhead}
+PARTS: dict[str, Part] = {
+    "simulated": _simulated,
+    "overhead": _overhead,
+    "fairness": _fairness,
+    "contention": _contention,
+}
 
 
 def _machine(began: float, before: float) -> str:
