@@ -67,7 +67,11 @@ class Keeper:
         # From here on a call is two fewer: these are the busiest ones.
         self.count = self.flights.count
         self.change = self.flights.change
-        self._restore()
+        try:
+            self._restore()
+        except OSError as error:
+            self.close()
+            raise unusable(folder, error) from error
         self.journal.checkpoint = self._checkpoint
 
     def close(self) -> None:
