@@ -146,6 +146,17 @@ def worker() -> None:
     worker_main()
 
 
+@app.command()
+def usage(
+    days: Annotated[int, typer.Option(min=1, max=3660, help="How many days back.")] = 30,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """What the models used, by day, model and class of requests."""
+    from lemma.local.usage_command import show_usage  # noqa: PLC0415  (as above)
+
+    asyncio.run(show_usage(read_settings(), Console(), days=days, as_json=as_json))
+
+
 @tasks_app.command("list")
 def tasks_list() -> None:
     """The tasks that come with Lemma."""

@@ -70,6 +70,8 @@ class Settings(BaseSettings):
 
     inference_url: str = "http://127.0.0.1:8001"
     """The inference gateway, which speaks the OpenAI protocol."""
+    inference_key: SecretStr | None = None
+    """The product's key there. One with `admin = true` also reads what was used."""
     model: str = "starter"
     """The model that reads, by its id at the gateway."""
 

@@ -12,6 +12,7 @@ from lemma.features.documents.sweep import StrayFiles
 from lemma.features.material.shelf import Shelf
 from lemma.features.runs.execution import Workbench
 from lemma.features.runs.jobs import READ_RUNS, OrphanSweep
+from lemma.features.usage.inference import InferenceUsage
 from lemma.gateways.inference import HttpInference
 from lemma.gateways.storage import FileStorage
 from lemma.http.idempotency import FORGET_OLD_KEYS
@@ -24,6 +25,7 @@ from lemma.settings import Settings, configure_log, read_settings
 log = logging.getLogger("lemma.worker")
 
 HOUR = 3600.0
+USAGE_SECONDS = 30.0
 
 
 async def work(settings: Settings) -> None:
@@ -39,10 +41,12 @@ async def work(settings: Settings) -> None:
         database = Database(addresses.app, connections=settings.database_pool)
         stack.push_async_callback(database.close)
         storage = FileStorage(settings.files_dir)
+        key = settings.inference_key.get_secret_value() if settings.inference_key else None
+        inference = await stack.enter_async_context(HttpInference(settings.inference_url, api_key=key))
         workbench = Workbench(
             database=database,
             storage=storage,
-            inference=await stack.enter_async_context(HttpInference(settings.inference_url)),
+            inference=inference,
             ingest=read_file,
             model=settings.model,
             at_once=asyncio.Semaphore(settings.worker_runs),
@@ -65,6 +69,7 @@ async def work(settings: Settings) -> None:
                 now_and_then(sweep, every=HOUR),
                 now_and_then(StrayFiles(database, storage), every=HOUR),
                 now_and_then(forget_keys, every=HOUR),
+                now_and_then(InferenceUsage(queue, inference), every=USAGE_SECONDS),
             ],
         )
         log.info("The worker waits for jobs.")

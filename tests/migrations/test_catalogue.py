@@ -15,6 +15,8 @@ NOT_OF_AN_ORGANISATION = {
     "jobs.procrastinate_events": "when jobs began and ended",
     "jobs.procrastinate_workers": "heartbeats",
     "jobs.procrastinate_periodic_defers": "unused",
+    "jobs.inference_cursor": "up to where a gateway's journal was read",
+    "jobs.inference_usage": "what inference cost us, for all; ids and counts, for the queue's role alone",
 }
 
 EXTRA_POLICIES = {

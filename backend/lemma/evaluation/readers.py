@@ -13,7 +13,7 @@ from lemma import second
 from lemma.classify import by_example, by_name
 from lemma.evaluation.sets.base import Case
 from lemma.gateways.inference import InferenceGateway, ModelInfo
-from lemma.gateways.inference.drive import read
+from lemma.gateways.inference.drive import Asker, read
 from lemma.reading.cell import Cell, RuleResult, Status
 from lemma.reading.cells import CellMaker, HeardRow
 from lemma.reading.material import Labelled, over, with_lists
@@ -74,7 +74,7 @@ class ProductReader:
         material = over(default_material(self._task.id).material, theirs)
         task = narrowed(self._task, case.asked)
         reading = await read(
-            self._gateway, self._model, task, source, material=material, request_class="batch"
+            self._gateway, self._model, task, source, material=material, asker=Asker("batch")
         )
         return Outcome(reading.cells, reading.source, reading.rules, time.monotonic() - began)
 

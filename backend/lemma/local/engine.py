@@ -12,12 +12,14 @@ from lemma.local.ports import free_port
 from lemma.local.supervisor import Service, Supervisor
 
 
-def inference_service(host: str, port: int) -> Service:
-    """How to start the inference service with the embedded engine on this address."""
+def inference_service(host: str, port: int, journal: Path | None = None) -> Service:
+    """How to start the inference service with the embedded engine on this address. `journal` is the folder
+    where it writes down what was used; None is for a while whose use nobody counts."""
     url = f"http://{host}:{port}"
+    keep = ["--journal-folder", str(journal)] if journal else []
     return Service(
         name="inference service",
-        argv=[sys.executable, "-m", "lemma_inference", "serve", "--host", host, "--port", str(port)],
+        argv=[sys.executable, "-m", "lemma_inference", "serve", "--host", host, "--port", str(port), *keep],
         ready=lambda: answers(f"{url}/health"),
     )
 

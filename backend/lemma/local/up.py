@@ -78,7 +78,8 @@ async def _start(settings: Settings, supervisor: Supervisor, database: LocalData
         if not await answers(f"{inference_url}/health"):
             port = free_port(host)
             inference_url = f"http://{host}:{port}"
-            group.create_task(supervisor.start(inference_service(host, port)))
+            journal = settings.data_dir / "inference" / "journal"
+            group.create_task(supervisor.start(inference_service(host, port, journal)))
     env = {
         **database.env,
         "LEMMA_DATA_DIR": str(settings.data_dir),

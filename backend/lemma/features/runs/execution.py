@@ -22,7 +22,7 @@ from lemma.features.runs.errors import RunBroke, RunKeepsBreaking, RunTookTooLon
 from lemma.features.runs.jobs import run_ids
 from lemma.features.runs.ledger import Held, RunLedger
 from lemma.gateways.inference import InferenceGateway, ModelInfo, ModelUnknown
-from lemma.gateways.inference.drive import read
+from lemma.gateways.inference.drive import Asker, read
 from lemma.gateways.storage import Storage, StorageFull
 from lemma.jobs import Started
 from lemma.reading.schema import Task
@@ -162,7 +162,13 @@ class _Chunk:
 
         self._tell(held, stage="reading", done=0, of=1)
         reading = await read(
-            self._bench.inference, model, task, source, material=stocked.material, on_answer=on_answer
+            self._bench.inference,
+            model,
+            task,
+            source,
+            asker=Asker(customer=str(self._started.organisation_id)),
+            material=stocked.material,
+            on_answer=on_answer,
         )
         if not await self._ledger.finish(held, task, source, reading, model.id, stocked):
             log.info("Run %s was no longer ours when it was read.", held.run_id)

@@ -13,7 +13,7 @@ from lemma.gateways.inference.errors import (
     InferenceUnavailable,
     ModelUnknown,
 )
-from lemma.gateways.inference.fake import FakeInference
+from lemma.gateways.inference.fake import FakeInference, FakeUsage
 from lemma.gateways.inference.http import HttpInference, Retries, Timeouts
 from lemma.gateways.inference.protocol import (
     Call,
@@ -21,6 +21,8 @@ from lemma.gateways.inference.protocol import (
     InferenceGateway,
     ModelInfo,
     TokenLogprob,
+    UsageFeed,
+    UsagePage,
 )
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "Completion",
     "ContextOverflow",
     "FakeInference",
+    "FakeUsage",
     "HttpInference",
     "InferenceBusy",
     "InferenceGateway",
@@ -40,4 +43,6 @@ __all__ = [
     "Retries",
     "Timeouts",
     "TokenLogprob",
+    "UsageFeed",
+    "UsagePage",
 ]

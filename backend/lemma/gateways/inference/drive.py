@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from lemma.classify import by_example, by_name
@@ -19,13 +20,24 @@ T = TypeVar("T")
 TOP_LOGPROBS = 5  # Enough to see how close the second best line came.
 
 
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """For whom a document is read: how urgent it is, and the opaque id of the organisation."""
+
+    request_class: RequestClass = "interactive"
+    customer: str = ""
+
+
+INTERACTIVE = Asker()
+
+
 async def read(
     gateway: InferenceGateway,
     model: ModelInfo,
     task: Task,
     source: Source,
     *,
-    request_class: RequestClass = "interactive",
+    asker: Asker = INTERACTIVE,
     examples: Sequence[Example] = (),
     material: Material = NO_MATERIAL,
     on_answer: Callable[[int, int], None] = lambda answered, asked: None,
@@ -72,7 +84,8 @@ async def read(
                 messages=request.messages,
                 max_tokens=request.max_tokens,
                 grammar=request.grammar,
-                request_class=request_class,
+                request_class=asker.request_class,
+                customer=asker.customer,
                 top_logprobs=TOP_LOGPROBS,
                 stop=tuple(request.stop),
             )

@@ -9,13 +9,15 @@ import hashlib
 import json
 import math
 import random
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from lemma.core.errors import LemmaError
 from lemma.gateways.inference.errors import ContextOverflow, ModelUnknown
-from lemma.gateways.inference.protocol import Call, Completion, ModelInfo, TokenLogprob
+from lemma.gateways.inference.protocol import Call, Completion, ModelInfo, TokenLogprob, UsagePage
 from lemma.gateways.inference.walk import walk
 
 FAKE_MODEL = ModelInfo(id="fake", context=65_536, style="full", logprobs="masked")
@@ -115,6 +117,51 @@ class FakeInference:
     def _check_model(self, model: str) -> None:
         if model != self.model.id:
             raise ModelUnknown(f"The model {model!r} is not served; {self.model.id!r} is.")
+
+
+@dataclass
+class FakeUsage:
+    """The honest fake of `UsageFeed`: records that tests put in, numbered from 1. `gateway` None keeps
+    nothing.
+
+    `failures` are raised in order, one for each page. `kept` is what was acknowledged.
+    """
+
+    gateway: str | None = "fake"
+    records: list[dict[str, Any]] = field(default_factory=list)
+    failures: deque[LemmaError] = field(default_factory=deque)
+    kept: list[tuple[str, int]] = field(default_factory=list)
+
+    def used(self, **fields: Any) -> "FakeUsage":
+        """One more request was served."""
+        plain = {
+            "tenant": "local",
+            "customer": "",
+            "class": "interactive",
+            "model": "fake",
+            "prompt": 10,
+            "cached": 0,
+            "completion": 5,
+            "wasted_prompt": 0,
+            "wasted_completion": 0,
+            "finish": "stop",
+        }
+        self.records.append(
+            plain | fields | {"seq": len(self.records) + 1, "end": fields.get("end", time.time())}
+        )
+        return self
+
+    async def usage(self, gateway: str | None, after: int, limit: int = 500) -> UsagePage | None:
+        if self.failures:
+            raise self.failures.popleft()
+        if self.gateway is None:
+            return None
+        begin = after if gateway in {None, self.gateway} else 0
+        page = self.records[begin : begin + limit]
+        return UsagePage(self.gateway, page, page[-1]["seq"] if page else begin)
+
+    async def usage_kept(self, gateway: str, seq: int) -> None:
+        self.kept.append((gateway, seq))
 
 
 def _fingerprint(call: Call, seed: int) -> int:

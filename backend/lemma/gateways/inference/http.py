@@ -25,10 +25,11 @@ from lemma.gateways.inference.errors import (
     InferenceUnavailable,
     ModelUnknown,
 )
-from lemma.gateways.inference.protocol import Call, Completion, ModelInfo
+from lemma.gateways.inference.protocol import Call, Completion, ModelInfo, UsagePage
 from lemma.gateways.inference.stream import Assembly
 
 CLASS_HEADER = "X-Lemma-Class"
+CUSTOMER_HEADER = "X-Lemma-Customer"
 
 T = TypeVar("T")
 
@@ -115,6 +116,21 @@ class HttpInference:
     async def complete(self, call: Call) -> Completion:
         return await self._retrying(lambda: self._stream(call))
 
+    async def usage(self, gateway: str | None, after: int, limit: int = 500) -> UsagePage | None:
+        try:
+            page = await self._json("GET", f"/v1/usage?after={after}&limit={limit}")
+            if gateway is not None and page["gateway"] != gateway:
+                page = await self._json("GET", f"/v1/usage?after=0&limit={limit}")
+        except InferenceRefused as refused:
+            if refused.upstream in {"usage_not_kept", "forbidden"}:
+                return None
+            raise
+        return UsagePage(str(page["gateway"]), page["data"], int(page["next"]))
+
+    async def usage_kept(self, gateway: str, seq: int) -> None:
+        body = {"gateway": gateway, "seq": seq}
+        await self._retrying(lambda: self._request("POST", "/v1/usage/acknowledge", body))
+
     async def _retrying(self, attempt: Callable[[], Awaitable[T]]) -> T:
         for number in range(self._retries.attempts):
             try:
@@ -133,7 +149,8 @@ class HttpInference:
             "POST",
             "/v1/chat/completions",
             json=_body(call),
-            headers={CLASS_HEADER: call.request_class},
+            headers={CLASS_HEADER: call.request_class}
+            | ({CUSTOMER_HEADER: call.customer} if call.customer else {}),
             timeout=httpx.Timeout(
                 self._timeouts.between_chunks,
                 connect=self._timeouts.connect,
@@ -192,9 +209,9 @@ class HttpInference:
         body: dict[str, Any] = response.json()
         return body
 
-    async def _request(self, method: str, path: str) -> httpx.Response:
+    async def _request(self, method: str, path: str, body: Any = None) -> httpx.Response:
         try:
-            response = await self._http.request(method, path)
+            response = await self._http.request(method, path, json=body)
         except httpx.TransportError as broken:
             raise _TryAgain(InferenceUnavailable("The model service cannot be reached.")) from broken
         if response.status_code >= 400:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 Style = Literal["compact", "full"]
 Logprobs = Literal["raw", "masked"]
@@ -47,7 +47,9 @@ class Call:
     """One request for an answer.
 
     `messages` are OpenAI chat messages (`role`, `content`). `grammar` is Lark for llguidance; None lets
-    the model write freely. `temperature` 0 is greedy. `request_class` decides who waits for whom.
+    the model write freely. `temperature` 0 is greedy. `request_class` decides who waits for whom. `customer`
+    is an opaque id of the organisation that it is for: the service is fair between those, and keeps their
+    prompts out of each other's cache.
     """
 
     model: str
@@ -56,6 +58,7 @@ class Call:
     grammar: str | None = None
     temperature: float = 0.0
     request_class: RequestClass = "interactive"
+    customer: str = ""
     top_logprobs: int = 0
     stop: tuple[str, ...] = ()
     seed: int | None = None
@@ -74,6 +77,29 @@ class Completion:
     prompt_tokens: int
     completion_tokens: int
     tokens: tuple[TokenLogprob, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UsagePage:
+    """Records of what requests used, in the order of their numbers. `gateway` and `seq` together are unique
+    for good. `after` is where the next page begins."""
+
+    gateway: str
+    records: Sequence[Mapping[str, Any]]
+    after: int
+
+
+class UsageFeed(Protocol):
+    """What the inference service wrote down of its use. May raise the errors of `errors.py`."""
+
+    async def usage(self, gateway: str | None, after: int, limit: int = 500) -> UsagePage | None:
+        """The records beyond number `after`; None where the service writes nothing down. `gateway` is whose
+        numbers the caller has: another one's page begins at its start."""
+        ...
+
+    async def usage_kept(self, gateway: str, seq: int) -> None:
+        """Says that all records up to this one are kept for good, so that the service may forget them."""
+        ...
 
 
 class InferenceGateway(Protocol):
