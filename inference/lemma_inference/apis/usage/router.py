@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from lemma_inference.errors import InvalidRequest, JournalFull, NotKept
 from lemma_inference.metering import Journal, Metering
 
-NUMBER = 2**63 - 1
+# The largest that all readers of JSON keep exactly.
+NUMBER = 2**53 - 1
 
 
 class Acknowledgement(BaseModel):
