@@ -51,8 +51,10 @@ def configure(form: Form = "text", level: Level = "info", stream: TextIO | None 
     handler.setFormatter(Json() if form == "json" else Text())
     handler.addFilter(worth_a_line)
     root = logging.getLogger()
-    for other in list(root.handlers):
-        root.removeHandler(other)
+    for other in (root, *root.manager.loggerDict.values()):
+        if isinstance(other, logging.Logger):  # Who brought a handler of its own, as uvicorn does, loses it.
+            other.handlers.clear()
+            other.propagate = True
     root.addHandler(handler)
     root.setLevel(level.upper())
     # A line that cannot be written is lost. Otherwise logging would print it with its arguments.

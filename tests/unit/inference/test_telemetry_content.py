@@ -34,6 +34,7 @@ from lemma_inference.settings import Settings
 from lemma_inference.telemetry import Follow, Telemetry, logs
 from lemma_inference.telemetry.otel import OtelTracing
 from tests.unit.inference.fake_engine import Fake, fake
+from tests.unit.inference.loggers import logging_kept
 
 CANARY = "canary-9c41e7"
 CHAT = "/v1/chat/completions"
@@ -79,27 +80,16 @@ class Watched:
 @contextmanager
 def everything_logged() -> Iterator[tuple[io.StringIO, io.StringIO, io.StringIO]]:
     """As people, as machines and as nobody should read it; every logger at DEBUG."""
-    root = logging.getLogger()
-    loggers = [root, *(logging.getLogger(name) for name in root.manager.loggerDict)]
-    before = [(one, one.level, one.propagate, one.disabled) for one in loggers]
-    handlers, complains = list(root.handlers), logging.raiseExceptions
     streams = io.StringIO(), io.StringIO(), io.StringIO()
-    logs.configure("json", "debug", streams[1])
-    machines = root.handlers[0]
-    logs.configure("text", "debug", streams[0])
-    unguarded = logging.StreamHandler(streams[2])
-    unguarded.setFormatter(logging.Formatter("%(name)s %(message)s"))
-    root.handlers += [machines, unguarded]
-    for one in loggers:
-        one.setLevel(logging.DEBUG)
-        one.propagate, one.disabled = True, False
-    try:
+    with logging_kept() as loggers:
+        machines = logs.configure("json", "debug", streams[1])
+        logs.configure("text", "debug", streams[0])
+        unguarded = logging.StreamHandler(streams[2])
+        unguarded.setFormatter(logging.Formatter("%(name)s %(message)s"))
+        logging.getLogger().handlers += [machines, unguarded]
+        for one in loggers:
+            one.setLevel(logging.DEBUG)
         yield streams
-    finally:
-        root.handlers[:], logging.raiseExceptions = handlers, complains
-        for one, level, propagate, disabled in before:
-            one.setLevel(level)
-            one.propagate, one.disabled = propagate, disabled
 
 
 def house(name: str, engine: Engine, context: int) -> House:

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 import lemma_inference
 from lemma_inference.telemetry import logs
+from tests.unit.inference.loggers import logging_kept
 
 SECRET = "canary-7f3a"  # noqa: S105 - what must not be seen
 OURS = logging.getLogger("lemma_inference.somewhere")
@@ -24,14 +25,10 @@ SOURCES = sorted(Path(lemma_inference.__file__).parent.rglob("*.py"))
 @contextmanager
 def logged(form: logs.Form = "text", level: logs.Level = "debug") -> Iterator[io.StringIO]:
     """The process logs into this, as `configure` says; afterwards as before."""
-    root, stream = logging.getLogger(), io.StringIO()
-    handlers, before, complains = list(root.handlers), root.level, logging.raiseExceptions
-    logs.configure(form, level, stream)
-    try:
+    stream = io.StringIO()
+    with logging_kept():
+        logs.configure(form, level, stream)
         yield stream
-    finally:
-        root.handlers[:], logging.raiseExceptions = handlers, complains
-        root.setLevel(before)
 
 
 def test_a_line_for_people() -> None:
@@ -110,6 +107,18 @@ def test_uvicorn_says_that_it_runs() -> None:
     assert [line.split(" ", 3)[3] for line in out.getvalue().splitlines()] == [
         "Uvicorn running on http://127.0.0.1:8001"
     ]
+
+
+def test_handlers_of_others_are_taken_off() -> None:
+    """uvicorn brings its own, which would print what ours withholds."""
+    with logging_kept():
+        theirs = io.StringIO()
+        THEIRS.addHandler(logging.StreamHandler(theirs))
+        THEIRS.propagate = False
+        with logged() as out:
+            THEIRS.warning("This %s", SECRET)
+        assert not theirs.getvalue()
+        assert out.getvalue().count("withheld") == 1
 
 
 def test_no_value_looks_like_a_line_of_its_own() -> None:
