@@ -30,6 +30,10 @@ class Vllm:
             "model": self._model,
             "temperature": ask.temperature,
             "top_p": ask.top_p,
+            # What a model's generation_config.json would have instead must not depend on the model.
+            "top_k": 0,
+            "min_p": 0.0,
+            "repetition_penalty": 1.0,
             "stream": True,
             "stream_options": {"include_usage": True, "continuous_usage_stats": True},
             **sampling(ask),

@@ -87,6 +87,9 @@ def test_each_dialect_asks_in_its_own_form() -> None:
         assert (body["logprobs"], body["ignore_eos"]) == (True, True)
         assert "top_p" in body
         assert "presence_penalty" not in body
+        # What nobody asked for is what asks for nothing, whatever a model's own files say.
+        assert (body["top_k"], body["min_p"]) == (0, 0.0)
+    assert Vllm("m").body(ASK)["repetition_penalty"] == 1.0
     assert LlamaCpp().body(ask)["repeat_penalty"] == Vllm("m").body(ask)["repetition_penalty"] == 1.5
 
 
