@@ -22,6 +22,7 @@ from lemma_inference.assembly import Built, build
 from lemma_inference.gauges import Gauges
 from lemma_inference.keys import CacheSalt, Keys
 from lemma_inference.metering import Metering
+from lemma_inference.reconciling import Reconciling
 from lemma_inference.settings import Settings
 from lemma_inference.telemetry import Telemetry
 
@@ -39,6 +40,7 @@ def app_for(settings: Settings, built: Built) -> FastAPI:
     metering = Metering(settings.journal_folder)
     telemetry = Telemetry(settings.research_slo_seconds)
     telemetry.observe(Gauges(built.houses, metering))
+    reconciling = Reconciling(built.houses, metering, telemetry)
     secret = settings.cache_secret.get_secret_value().encode() if settings.cache_secret else None
     serving = Serving(houses, metering, telemetry, CacheSalt(secret))
 
@@ -46,7 +48,7 @@ def app_for(settings: Settings, built: Built) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(metering.running())
-            for beside in built.beside:
+            for beside in (*built.beside, reconciling):
                 await stack.enter_async_context(beside.running())
             yield
 

@@ -18,6 +18,7 @@ from lemma_inference.errors import ModelUnknown, ServiceError
 from lemma_inference.fleet import USUAL_ANSWER, House
 from lemma_inference.keys import CacheSalt
 from lemma_inference.metering import Account, Metering
+from lemma_inference.metering.budgets import headers
 from lemma_inference.telemetry import Telemetry
 
 # How much of a prompt decides where it is sent: its beginning is what a cache may hold.
@@ -78,6 +79,10 @@ class Serving:
         ticket = Ticket(caller, prompt, 0, deadline=house.admission.now + caller.within)
         request = Request(house, replace(ask, request_id=account.id), ticket, account, self.telemetry)
         return await request.embed()
+
+    def standing(self, caller: Caller) -> dict[str, str]:
+        """How the caller stands with its budgets, in the headers that OpenAI's clients read."""
+        return headers(self.metering.standings(caller))
 
     def _reserve(self, caller: Caller, model: str, prompt: int, answer: int) -> Account:
         try:

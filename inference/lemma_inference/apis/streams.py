@@ -5,7 +5,7 @@ sent meanwhile, so a failed write would come too late.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Coroutine, Mapping
 from contextlib import aclosing
 from typing import Any, TypeVar
 
@@ -56,8 +56,15 @@ class EventStream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, events: AsyncGenerator[bytes, None], *, patience: float = CLIENT_PATIENCE) -> None:
-        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    def __init__(
+        self,
+        events: AsyncGenerator[bytes, None],
+        *,
+        headers: Mapping[str, str] | None = None,
+        patience: float = CLIENT_PATIENCE,
+    ) -> None:
+        own = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        super().__init__(headers=own | dict(headers or {}))
         self._events = events
         self._patience = patience
         # Since when the client has taken nothing of what is sent to it.

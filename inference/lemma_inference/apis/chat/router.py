@@ -32,8 +32,9 @@ def chat_router(serving: Serving, caller_of: CallerOf) -> APIRouter:
         head = Head(body.model, render.PREFIX)
         deltas = serving.answer(body.ask(), caller, model=body.model, whole=not body.stream)
         if not body.stream:
-            return await in_one_piece(request, render.whole(head, deltas, logprobs=bool(body.logprobs)))
+            whole = render.whole(head, deltas, logprobs=bool(body.logprobs))
+            return await in_one_piece(request, whole, lambda: serving.standing(caller))
         events = Events(head, "chat.completion.chunk", render.chunk, body.usage_at_end, body.usage_on_chunks)
-        return await as_stream(request, deltas, events)
+        return await as_stream(request, deltas, events, lambda: serving.standing(caller))
 
     return router

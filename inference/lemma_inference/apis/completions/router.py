@@ -31,8 +31,9 @@ def completions_router(serving: Serving, caller_of: CallerOf) -> APIRouter:
         head = Head(body.model, render.PREFIX)
         deltas = serving.answer(body.ask(), caller, model=body.model, whole=not body.stream)
         if not body.stream:
-            return await in_one_piece(request, render.whole(head, deltas, logprobs=body.logprobs is not None))
+            whole = render.whole(head, deltas, logprobs=body.logprobs is not None)
+            return await in_one_piece(request, whole, lambda: serving.standing(caller))
         events = Events(head, render.KIND, render.Chunks(), body.usage_at_end, body.usage_on_chunks)
-        return await as_stream(request, deltas, events)
+        return await as_stream(request, deltas, events, lambda: serving.standing(caller))
 
     return router

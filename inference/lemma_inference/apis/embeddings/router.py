@@ -30,6 +30,6 @@ def embeddings_router(serving: Serving, caller_of: CallerOf) -> APIRouter:
         async def found() -> dict[str, Any]:
             return body.body(await serving.embed(body.ask(), caller, model=body.model))
 
-        return await in_one_piece(request, found())
+        return await in_one_piece(request, found(), lambda: serving.standing(caller))
 
     return router
