@@ -86,6 +86,16 @@ def deployment(flags: Mapping[str, float]) -> str:
     )
 
 
+def prompts(seed: int) -> Iterator[int]:
+    """The lengths of batch prompts, equally often and in no order. They come from a deck of cards, not from
+    dice, because throughput follows their mean."""
+    rng = random.Random(seed)
+    deck = [length for length in BATCH_PROMPTS for _ in range(2)]
+    while True:
+        rng.shuffle(deck)
+        yield from deck
+
+
 def arrivals(rate: float, seconds: float, seed: int) -> Iterator[float]:
     """When research asks, as a Poisson process; never without a rate."""
     rng = random.Random(seed)

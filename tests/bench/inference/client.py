@@ -5,6 +5,7 @@ parts are counted by their `data: `, and the last bytes are kept for the count o
 """
 
 import asyncio
+import itertools
 import json
 import random
 import re
@@ -50,7 +51,7 @@ class Reply:
     def gaps(self) -> list[float]:
         """Seconds between parts. The last part of a stream may be the count alone and come with the one
         before it."""
-        return [after - before for before, after in zip(self.times, self.times[1:], strict=False)]
+        return [after - before for before, after in itertools.pairwise(self.times)]
 
     @property
     def tokens(self) -> int:

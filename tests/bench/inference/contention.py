@@ -1,13 +1,13 @@
-"""What research feels of the product over HTTP: the rows of `cases.py` with processes, sockets and a real clock.
+"""What research feels of the product over HTTP: the rows of `cases.py` with processes, sockets and a clock.
 
 Engines are fake ones with the step times of an 8B-class model, which are guesses. With `speed` below 1 they
-and the load are slowed alike, so that a busy machine disturbs them less; all figures are in the engines' time.
+and the load are slowed alike, so that a busy machine disturbs them less; figures are in the engines' time.
 """
 
 import asyncio
 import random
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,6 +76,7 @@ class Scene:
     client: Client
     supply: Supply
     rng: random.Random
+    prompts: Iterator[int]
 
     @classmethod
     async def set_up(cls, case: Case, plan: Plan, folder: Path, stack: AsyncExitStack) -> "Scene":
@@ -83,8 +84,8 @@ class Scene:
         engines = []
         for number in range(case.replicas):
             one = processes.engine(
-                folder, f"e{number}", "--preset", "8b-h100", "--speed", str(plan.speed), "--bytes-per-token", "1",
-                "--max-model-len", str(cases.CONTEXT), *flags,
+                folder, f"e{number}", "--preset", "8b-h100", "--speed", str(plan.speed),
+                "--bytes-per-token", "1", "--max-model-len", str(cases.CONTEXT), *flags,
             )  # fmt: skip
             stack.push_async_callback(one.stop)
             engines.append(await one.start())
@@ -101,14 +102,14 @@ class Scene:
             await front.start()
         client = Client(front.url)
         stack.callback(client.close)
-        scene = cls(case, plan.speed, front, client, Supply(client), random.Random(0))
+        scene = cls(case, plan.speed, front, client, Supply(client), random.Random(0), cases.prompts(0))
         if case.batch:
             scene.supply.start(scene.batch, cases.SUPPLY)
         stack.push_async_callback(scene.supply.stop)
         return scene
 
     def batch(self) -> bytes:
-        return self._request("batch", self.rng.choice(cases.BATCH_PROMPTS), cases.BATCH_ANSWER, stream=False)
+        return self._request("batch", next(self.prompts), cases.BATCH_ANSWER, stream=False)
 
     async def play(self, rate: float, seconds: float) -> Outcome:
         """One row. Research that is not answered in its time is not waited for."""

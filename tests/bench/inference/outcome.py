@@ -1,5 +1,6 @@
 """What one row of the contention table saw, and the table."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -29,7 +30,7 @@ class Outcome:
     def saw(self, began: float, times: Sequence[float]) -> None:
         """One streamed answer of research, with the times of its tokens in seconds."""
         self.first.append((times[0] - began) * 1000.0)
-        self.between += [(after - before) * 1000.0 for before, after in zip(times, times[1:], strict=False)]
+        self.between += [(after - before) * 1000.0 for before, after in itertools.pairwise(times)]
 
     def since(self, batch_tokens: int, yanks: int, reread: int) -> None:
         """Leaves out what was counted before the measurement began."""
@@ -67,9 +68,10 @@ def _row(case: Case, rate: float, one: Outcome, alone: float) -> list[object]:
     low, high = interval(one.first, 0.99)
     tail = percentile(one.first, 0.99)
     limit = case.limit(alone)
+    answered = f"{len(one.first)} of {one.asked}"
     failed = f", {one.failed} failed" if one.failed else ""
     return [
-        case.name, f"{rate:g}", f"{len(one.first)} of {one.asked}{failed}", f"{percentile(one.first, 0.5):.0f}",
+        case.name, f"{rate:g}", answered + failed, f"{percentile(one.first, 0.5):.0f}",
         f"{tail:.0f} ({low:.0f} to {high:.0f})", f"{percentile(one.between, 0.5):.1f}",
         f"{percentile(one.between, 0.99):.0f}", f"{one.product:.0f}" if case.batch else "",
         f"{one.yanks * 60 / one.seconds:.1f}" if case.policy and case.batch else "",

@@ -86,6 +86,7 @@ class Play:
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
+        self.prompts = cases.prompts(self.seed)
         names = [f"e{number}" for number in range(self.case.replicas)]
         self.engines = {name: _engine(self.case) for name in names}
         self.admission = None
@@ -100,8 +101,7 @@ class Play:
     async def batch(self) -> None:
         """One client of the product, who always wants more."""
         while True:
-            prompt = self.rng.choice(cases.BATCH_PROMPTS)
-            await self._ask("batch", prompt, cases.BATCH_ANSWER, None)
+            await self._ask("batch", next(self.prompts), cases.BATCH_ANSWER, None)
             self.outcome.batch_tokens += cases.BATCH_ANSWER
 
     async def research(self) -> None:
