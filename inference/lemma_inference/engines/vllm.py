@@ -82,9 +82,11 @@ class Vllm:
         message = str(error.get("message", ""))
         if context := CONTEXT.search(message):
             prompt = PROMPT.search(message)
+            tokens = int(next((g for g in prompt.groups() if g), 0)) if prompt else 0
             return ContextOverflow(
                 f"The prompt and the answer asked for do not fit the model's context of {context[1]} tokens.",
-                prompt_tokens=int(next((g for g in prompt.groups() if g), 0)) if prompt else 0,
+                # A text that is far too long is not counted: all that is said is what it goes beyond.
+                prompt_tokens=tokens + 1 if "upper bound" in message else tokens,
                 context=int(context[1]),
             )
         if "out of vocabulary" in message:

@@ -61,8 +61,23 @@ VLLM_OVERFLOW = {
 }
 
 
+VLLM_FAR_TOO_LONG = {
+    "error": {
+        "message": "This model's maximum context length is 2048 tokens. However, your prompt contains 99999 "
+        "characters (more than 65504 characters, which is the upper bound for 2047 input tokens). Please "
+        "reduce the length of the input prompt.",
+        "code": 400,
+    }
+}
+
+
 @pytest.mark.parametrize(
-    ("dialect", "body", "prompt"), [(LlamaCpp(), LLAMACPP_OVERFLOW, 3004), (Vllm("m"), VLLM_OVERFLOW, 2039)]
+    ("dialect", "body", "prompt"),
+    [
+        (LlamaCpp(), LLAMACPP_OVERFLOW, 3004),
+        (Vllm("m"), VLLM_OVERFLOW, 2039),
+        (Vllm("m"), VLLM_FAR_TOO_LONG, 2048),
+    ],
 )
 async def test_an_overflow_comes_with_its_numbers(dialect: Dialect, body: object, prompt: int) -> None:
     async with upstream(dialect, answers(400, body)) as (engine, _):
