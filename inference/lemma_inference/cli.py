@@ -12,13 +12,16 @@ from pydantic import ValidationError
 from lemma_inference.errors import EngineMissing, ModelRefused, SettingsWrong
 from lemma_inference.keys_cli import app as keys_app
 from lemma_inference.launchers.cli import selftest
+from lemma_inference.listener import Impatient
 from lemma_inference.main import create_app
 from lemma_inference.models_cli import models_app
 from lemma_inference.settings import Settings
+from lemma_inference.usage_cli import usage_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The inference service.")
 app.add_typer(models_app, name="models")
 app.add_typer(keys_app, name="keys")
+app.add_typer(usage_app, name="usage")
 app.command()(selftest)
 
 
@@ -70,6 +73,7 @@ def serve(  # noqa: PLR0913, PLR0917 - options of a command, not arguments of a 
         port=settings.port,
         log_config=None,
         access_log=False,
+        http=Impatient,
         timeout_graceful_shutdown=10,
     )
 
