@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import procrastinate
 import pytest
+from procrastinate.exceptions import ConnectorException
 from psycopg import sql
 
 from lemma.db.addresses import Addresses
@@ -25,6 +27,7 @@ from lemma.jobs import (
     enqueue,
     progress,
 )
+from lemma.jobs.queue import FencedConnector
 from tests.fixtures.database import Server
 
 SLOW = Job("tests.slow", queue="tests", tries=3)
@@ -162,6 +165,36 @@ async def test_a_worker_that_cannot_store_an_end_leaves_its_jobs_to_others(
             await asyncio.wait_for(worker.run(signals=False), PATIENT)
         assert (await state(database, organisation, job_id)).state == "doing"
         assert await queue.rescue(lease=3600) == [job_id]
+
+
+class Deaf(FencedConnector):
+    """Its connection dies whenever a heartbeat is cancelled: the error takes the cancellation's place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.beating = asyncio.Event()
+
+    async def execute_query_async(self, query: str, **arguments: Any) -> None:
+        if query != procrastinate.sql.queries["update_heartbeat"]:
+            return await super().execute_query_async(query, **arguments)
+        try:
+            self.beating.set()
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            raise ConnectorException from None
+
+
+async def test_a_heart_that_does_not_hear_stops_nevertheless(queue: Queue) -> None:
+    connector = Deaf()
+    deaf = Queue(connector)
+    await deaf.app.open_async(queue.connector.pool)
+    worker = JobWorker(deaf, {SLOW: Slow(0)}, options=QUICK)
+    task = asyncio.create_task(worker.run(signals=False))
+    async with asyncio.timeout(PATIENT):
+        await connector.beating.wait()
+        await asyncio.sleep(2 * QUICK.heartbeat)  # Both hearts, ours and procrastinate's, wait now.
+        worker.stop()
+        await task
 
 
 async def test_a_queue_that_is_not_there_says_so(addresses: Addresses) -> None:

@@ -79,6 +79,7 @@ class JobWorker:
         self._options = options or WorkerOptions()
         self._chores = (self._rescue, self._queue.rebase, self._clear, *chores)
         self._stop_asked = False
+        self._ended = asyncio.Event()
         for job, handler in handlers.items():
             self._register(job, handler)
         self._worker = Worker(
@@ -114,6 +115,7 @@ class JobWorker:
         except exceptions.ConnectorException as error:
             raise WorkerBroke("The worker lost the database.") from error
         finally:
+            self._ended.set()
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
@@ -143,8 +145,7 @@ class JobWorker:
     async def _beat(self) -> None:
         """Keeps the lease also while the worker stops; procrastinate's own heartbeat ends with the
         asking, and jobs that are about to finish would be taken over."""
-        while True:
-            await asyncio.sleep(self._options.heartbeat)
+        while not await self._over(self._options.heartbeat):
             if self._worker.worker_id is not None:
                 with contextlib.suppress(exceptions.ConnectorException):
                     await self._queue.app.job_manager.update_heartbeat(self._worker.worker_id)
@@ -154,8 +155,7 @@ class JobWorker:
 
         A chore that fails is tried again next time: chores repair, and must not take the worker down.
         """
-        while True:
-            await asyncio.sleep(self._options.lease * random.uniform(0.3, 0.7))  # noqa: S311  (spreads load, guards nothing)
+        while not await self._over(self._options.lease * random.uniform(0.3, 0.7)):  # noqa: S311  (spreads load, guards nothing)
             for chore in self._chores:
                 try:
                     await chore()
@@ -163,6 +163,18 @@ class JobWorker:
                     log.warning("A chore failed and will be tried again: %s", error.detail)
                 except Exception:  # The edge of the process for this task.
                     log.exception("A chore failed and will be tried again.")
+
+    async def _over(self, seconds: float) -> bool:
+        """Waits; True once the worker has ended.
+
+        Cancelling alone does not end what talks to the database: where the connection dies at the same
+        moment, its error comes in the place of the cancellation, and whoever suppresses the one loses the
+        other.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._ended.wait()
+        return self._ended.is_set()
 
     async def _rescue(self) -> None:
         for job_id in await self._queue.rescue(self._options.lease):
