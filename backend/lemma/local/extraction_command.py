@@ -33,7 +33,7 @@ _NAME_BYTES = 240
 
 
 class NotWritten(LemmaError):
-    """A result could not be written into the folder of `--out`."""
+    """A result could not be written where it should go."""
 
     code = "result_not_written"
     title = "A result could not be written"
@@ -111,8 +111,14 @@ def _printer(options: ExtractOptions, task: Task) -> Callable[[FileResult], None
 
 def _write(text: str) -> None:
     # File names may hold bytes that are no UTF-8; they must not stop the others' results.
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-    sys.stdout.flush()
+    data = text.encode("utf-8", "backslashreplace")
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise  # Whoever read the results has seen enough; that needs no word.
+    except OSError as error:
+        raise NotWritten(f"The results cannot be written: {error.strerror}. Make room.") from error
 
 
 def _folder(out: Path | None) -> Path | None:
