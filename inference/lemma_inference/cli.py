@@ -1,6 +1,5 @@
 """The command line: `lemma-inference serve`, and groups of commands about models, keys and usage."""
 
-import logging
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +15,7 @@ from lemma_inference.listener import Impatient
 from lemma_inference.main import create_app
 from lemma_inference.models_cli import models_app
 from lemma_inference.settings import Settings
+from lemma_inference.telemetry import logs
 from lemma_inference.usage_cli import usage_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The inference service.")
@@ -51,11 +51,9 @@ def serve(  # noqa: PLR0913, PLR0917 - options of a command, not arguments of a 
         "keys_file": keys_file,
         "journal_folder": journal_folder,
     }
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # httpx logs every request's address at this level; ours are all the same.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})
+        logs.configure(settings.log_format, settings.log_level)
         application = create_app(settings)
     except ValidationError as error:
         for problem in error.errors():

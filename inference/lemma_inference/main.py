@@ -1,5 +1,6 @@
 """The composition root: settings in, application out. Every part is built here and passed down."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
@@ -24,7 +25,7 @@ from lemma_inference.keys import CacheSalt, Keys
 from lemma_inference.metering import Metering
 from lemma_inference.reconciling import Reconciling
 from lemma_inference.settings import Settings
-from lemma_inference.telemetry import Telemetry
+from lemma_inference.telemetry import Follow, Telemetry, tracing_to
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -38,7 +39,8 @@ def app_for(settings: Settings, built: Built) -> FastAPI:
     houses = {house.served.id: house for house in built.houses}
     keys = keys_of(settings)
     metering = Metering(settings.journal_folder)
-    telemetry = Telemetry(settings.research_slo_seconds)
+    tracing = tracing_to(settings.otlp_endpoint, settings.trace_part, version("lemma-inference"))
+    telemetry = Telemetry(settings.research_slo_seconds, tracing)
     telemetry.observe(Gauges(built.houses, metering))
     reconciling = Reconciling(built.houses, metering, telemetry)
     secret = settings.cache_secret.get_secret_value().encode() if settings.cache_secret else None
@@ -47,6 +49,7 @@ def app_for(settings: Settings, built: Built) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(asyncio.to_thread, telemetry.close)
             await stack.enter_async_context(metering.running())
             for beside in (*built.beside, reconciling):
                 await stack.enter_async_context(beside.running())
@@ -61,6 +64,7 @@ def app_for(settings: Settings, built: Built) -> FastAPI:
     )
     problems.install(app)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(Follow, telemetry=telemetry)  # The outermost: it sees every response.
     caller_of = Callers(keys)
     keyed, admins = [Depends(caller_of)], [Depends(Admins(keys))]
     app.include_router(health_router(built.houses, metering))

@@ -92,6 +92,14 @@ class Settings(ModelSettings):
     # The time to a first token, in seconds, beyond which a request of research counts as a breach.
     research_slo_seconds: float = Field(1.0, gt=0.0)
 
+    # Logs, on stderr: lines for people, or one JSON object a line. Neither has content.
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    # A collector that takes traces by OTLP over HTTP, and the part of requests that is traced where their
+    # client has not decided. Needs the extra `otel`.
+    otlp_endpoint: str | None = None
+    trace_part: float = Field(1.0, ge=0.0, le=1.0)
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.engine == "vllm" and not self.upstream_url:

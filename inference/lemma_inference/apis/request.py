@@ -74,9 +74,12 @@ class Request:
                     return found
 
     def _at_its_level(self, ask: AnyAsk) -> AnyAsk:
-        """Research beyond its reservation is no more urgent to the engine than to the line."""
-        priority = ENGINE_PRIORITY[self.ticket.level]
-        return ask if ask.priority == priority else replace(ask, priority=priority)
+        """Research beyond its reservation is no more urgent to the engine than to the line. What the engine
+        does belongs to the trace of this attempt."""
+        priority, traceparent = ENGINE_PRIORITY[self.ticket.level], self.telemetry.traceparent()
+        if ask.priority == priority and ask.traceparent == traceparent:
+            return ask
+        return replace(ask, priority=priority, traceparent=traceparent)
 
     @asynccontextmanager
     async def _seat(self) -> AsyncIterator[Seat]:
@@ -84,7 +87,8 @@ class Request:
         async with self.house.admission.seat(self.ticket) as seat:
             self.replica, self.sent, self.last = seat.replica, time.monotonic(), 0.0
             self.account.sent(seat.replica)
-            self.telemetry.dispatched(self.ticket.caller, self.house.served.id, self.sent - came)
+            waited, model = self.sent - came, self.house.served.id
+            self.telemetry.dispatched(self.ticket.caller, model, waited, seat.replica)
             yield seat
 
     async def _attempt(self, seat: Seat) -> AsyncGenerator[Delta, None]:
@@ -179,6 +183,7 @@ class Request:
     @asynccontextmanager
     async def _settled(self) -> AsyncIterator[None]:
         """Around all attempts: in line, counted, and closed in the books whatever happens."""
+        self.telemetry.queued(self.ticket.caller, self.house.served.id, self.account.id)
         try:
             with self.house.admission.visit(self.ticket):
                 yield
