@@ -32,6 +32,8 @@ class Gateway:
     homes: frozenset[str] = frozenset()
     environment: dict[str, str] = field(default_factory=dict)
     journal: Path | None = None
+    # Addresses under which the gateway is to know engines, where these are not their own.
+    instead: dict[str, str] = field(default_factory=dict)
     url: str = ""
     _process: asyncio.subprocess.Process | None = field(default=None, repr=False)
 
@@ -160,7 +162,8 @@ class Gateway:
     def _write_files(self) -> None:
         lines = ["[[deployment]]", 'model = "fake"', 'engine = "fake"', "context = 8192", self.deployment]
         for engine in self.engines:
-            lines += ["[[deployment.replica]]", f'id = "{engine.name}"', f'url = "{engine.url}"']
+            url = self.instead.get(engine.name, engine.url)
+            lines += ["[[deployment.replica]]", f'id = "{engine.name}"', f'url = "{url}"']
             lines += ["home = true"] if engine.name in self.homes else []
         lines += ["[deployment.policy]", self.policy]
         (self.folder / "gateway.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")

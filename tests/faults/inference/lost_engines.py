@@ -1,4 +1,4 @@
-"""Engines that die, stand still, flap or are cut off, while another one lives; and all of them gone at once."""
+"""Engines that die, stop, flap or are cut off while another one lives, and all of them gone at once."""
 
 import asyncio
 import random

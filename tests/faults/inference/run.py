@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 
-from tests.faults.inference import faulty_engines, lost_engines
+from tests.faults.inference import faulty_engines, lost_engines, rude_clients
 from tests.faults.inference.books import Finding
 from tests.faults.inference.stage import Plan
 
@@ -26,6 +26,10 @@ SCENARIOS: dict[str, Callable[[Plan], Awaitable[Finding]]] = {
     "garbage midway": faulty_engines.garbage,
     "error chunk midway": faulty_engines.error_chunks,
     "grammar left": faulty_engines.grammar_left,
+    "slow clients": rude_clients.slow_clients,
+    "500 clients that leave": rude_clients.leaving_clients,
+    "slowloris": rude_clients.slowloris,
+    "clients that say priority": rude_clients.urgent_clients,
 }
 HEAD = "| scenario | requests | unseen failures | billed twice | lost | overshoot | added s p99 | verdict |"
 
