@@ -12,7 +12,7 @@ RUN = $(UV) run --no-sync
 LOCKS := pyproject.toml uv.lock backend/pyproject.toml inference/pyproject.toml
 WEB_SOURCES := brand.toml $(shell find frontend \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run test check fix lint types contracts web-check unit e2e bench bench-inference generate migrate faults faults-inference soak-inference test-vllm clean setup
+.PHONY: help run test check fix lint types contracts web-check unit e2e bench bench-inference generate migrate faults faults-inference soak-inference test-vllm test-ray clean setup
 
 help: ## List the targets.
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -74,6 +74,10 @@ soak-inference: .venv/.dev ## The gateway's memory under mixed load, for MINUTES
 
 test-vllm: .venv/.dev ## The engine contract against real vLLM on CPU (installs it in .venv-vllm).
 	infra/scripts/test-vllm.sh
+
+test-ray: ## Engines on a real Ray, with its head killed (installs it in .venv-ray; three minutes).
+	UV_PROJECT_ENVIRONMENT=.venv-ray $(UV) sync --frozen --all-packages --extra ray --quiet
+	.venv-ray/bin/pytest tests/ray -p no:randomly
 
 setup: .venv/.dev frontend/node_modules/.stamp ## Install everything for development, with the commit hooks.
 	$(RUN) pre-commit install
