@@ -79,9 +79,10 @@ class FakeEngine:
             self.aborted += not finished
 
     async def embed(self, ask: EmbedAsk) -> Embeddings:
-        vectors = tuple(_vector(str(one), ask.dimensions or 8) for one in ask.inputs)
-        tokens = sum(len(one.encode()) if isinstance(one, str) else len(one) for one in ask.inputs)
-        return Embeddings(vectors, Usage(prompt=tokens))
+        most = self.context if ask.truncate == -1 else ask.truncate
+        inputs = [tuple(one.encode() if isinstance(one, str) else one)[:most] for one in ask.inputs]
+        vectors = tuple(_vector(str(one), ask.dimensions or 8) for one in inputs)
+        return Embeddings(vectors, Usage(prompt=sum(map(len, inputs))))
 
     def _deltas(self, ask: Ask, prompt: int) -> Iterator[Delta]:
         """One delta for each character, and a last one with the reason for the end."""

@@ -54,6 +54,9 @@ class LlamaCpp:
     def embed_body(self, ask: EmbedAsk) -> dict[str, Any]:
         if ask.dimensions is not None:
             raise NotOffered("dimensions is not offered by this engine.", param="dimensions")
+        if ask.truncate is not None:
+            name = "truncate_prompt_tokens"
+            raise NotOffered(f"{name} is not offered by this engine.", param=name)
         return {"input": list(ask.inputs)}
 
     def headers(self, ask: Ask | EmbedAsk) -> dict[str, str]:

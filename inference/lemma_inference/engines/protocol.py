@@ -42,10 +42,12 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class EmbedAsk:
-    """Texts, or token ids, to be embedded. `dimensions` shortens the vectors, where the model can."""
+    """Texts, or token ids, to be embedded. `dimensions` shortens the vectors, where the model can; `truncate`
+    cuts the inputs to so many tokens, -1 to as many as the model reads."""
 
     inputs: tuple[str | tuple[int, ...], ...]
     dimensions: int | None = None
+    truncate: int | None = None
     priority: int = 0
     cache_salt: str | None = None
     request_id: str = ""

@@ -60,7 +60,11 @@ class Vllm:
             "encoding_format": "base64",
             "priority": ask.priority,
         }
-        given = {"dimensions": ask.dimensions, "cache_salt": ask.cache_salt}
+        given = {
+            "dimensions": ask.dimensions,
+            "truncate_prompt_tokens": ask.truncate,
+            "cache_salt": ask.cache_salt,
+        }
         return body | {name: value for name, value in given.items() if value is not None}
 
     def headers(self, ask: Ask | EmbedAsk) -> dict[str, str]:

@@ -177,6 +177,12 @@ async def test_embeddings() -> None:
             model="fake", input="one", dimensions=5, encoding_format="float"
         )
         tokens = await client.embeddings.create(model="fake", input=[[1, 2], [3]])
+        # As `vllm bench serve` has it.
+        cut = await client.embeddings.create(
+            model="fake", input="once upon", extra_body={"truncate_prompt_tokens": 4}
+        )
+        same = await client.embeddings.create(model="fake", input="once")
+    assert (cut.data[0].embedding, cut.usage.total_tokens) == (same.data[0].embedding, 4)
     assert [len(row.embedding) for row in both.data] == [5, 5]
     assert both.data[0].embedding == pytest.approx(plain.data[0].embedding, abs=1e-6)
     assert sum(value * value for value in plain.data[0].embedding) == pytest.approx(1.0)

@@ -98,6 +98,9 @@ def test_a_dialect_refuses_what_its_engine_would_ignore() -> None:
         LlamaCpp().body(replace(ASK, min_tokens=5))
     with pytest.raises(NotOffered, match="dimensions"):
         LlamaCpp().embed_body(EmbedAsk(("x",), dimensions=5))
+    with pytest.raises(NotOffered, match="truncate_prompt_tokens"):
+        LlamaCpp().embed_body(EmbedAsk(("x",), truncate=5))
+    assert Vllm("m").embed_body(EmbedAsk(("x",), truncate=-1))["truncate_prompt_tokens"] == -1
     assert Vllm("m").body(replace(ASK, min_tokens=5))["min_tokens"] == 5
     assert Vllm("m").embed_body(EmbedAsk(("x",), dimensions=5))["dimensions"] == 5
 

@@ -151,8 +151,8 @@ def test_and_no_others(prompt: Any) -> None:
     [("x", ("x",)), (["x", "y"], ("x", "y")), ([1, 2], ((1, 2),)), ([[1], [2, 3]], ((1,), (2, 3)))],
 )
 def test_inputs_to_embed_have_four_forms(given: Any, inputs: Any) -> None:
-    request = EmbeddingRequest.model_validate({"model": "m", "input": given, "dimensions": 3, "user": "u"})
-    assert request.ask() == EmbedAsk(inputs, 3)
+    fields = {"model": "m", "input": given, "dimensions": 3, "truncate_prompt_tokens": -1, "user": "u"}
+    assert EmbeddingRequest.model_validate(fields).ask() == EmbedAsk(inputs, 3, -1)
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
@@ -207,7 +207,9 @@ WRONG_INPUTS: list[dict[str, Any]] = [
     {"input": [""]},
     {"encoding_format": "int8"},
     {"dimensions": 0},
-    {"truncate_prompt_tokens": 1},
+    {"truncate_prompt_tokens": -2},
+    {"truncate_prompt_tokens": 0},
+    {"normalize": True},
 ]
 
 

@@ -8,11 +8,12 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from lemma_inference.apis.completions.protocol import NonEmpty, Tokens
-from lemma_inference.apis.sampling import PRIORITY, ROUNDED, Strict, Whole
+from lemma_inference.apis.sampling import PRIORITY, ROUNDED, Positive, Strict, Whole
 from lemma_inference.engines.protocol import EmbedAsk, Embeddings
 
 # OpenAI's own bound.
 MOST_INPUTS = 2048
+Truncation = Literal[-1] | Positive
 EXAMPLE: JsonDict = {"model": "starter", "input": ["one text", "another"]}
 
 
@@ -31,6 +32,9 @@ class EmbeddingRequest(Strict):
     )
     encoding_format: Literal["float", "base64"] | None = "float"
     dimensions: Annotated[int, Field(ge=1, le=65_536), ROUNDED] | None = None
+    truncate_prompt_tokens: Truncation | None = Field(
+        None, description="vLLM's: inputs are cut to so many tokens; -1 is as many as the model reads."
+    )
     user: str | None = None
     priority: Whole | None = Field(None, description=PRIORITY)
 
@@ -39,7 +43,11 @@ class EmbeddingRequest(Strict):
         given: Any = self.input
         several = isinstance(given, list) and isinstance(given[0], str | list)
         inputs = given if several else [given]
-        return EmbedAsk(tuple(one if isinstance(one, str) else tuple(one) for one in inputs), self.dimensions)
+        return EmbedAsk(
+            tuple(one if isinstance(one, str) else tuple(one) for one in inputs),
+            self.dimensions,
+            self.truncate_prompt_tokens,
+        )
 
     def body(self, found: Embeddings) -> dict[str, Any]:
         """The answer."""
