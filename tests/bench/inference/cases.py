@@ -73,24 +73,40 @@ BATCH_CASES: Sequence[Case] = (
 LEAST_PRODUCT = 0.9
 
 
+@dataclass(frozen=True)
+class Scale:
+    """The model, and how much of it is asked for. Prompts and answers are in tokens; `supply` is how many
+    batch requests want to be served at any time."""
+
+    model: str = "fake"
+    engine: str = "fake"
+    context: int = CONTEXT
+    seats: int = SEATS
+    kv_tokens: int = KV_TOKENS
+    research_prompt: int = RESEARCH_PROMPT
+    research_answer: int = RESEARCH_ANSWER
+    batch_prompts: Sequence[int] = BATCH_PROMPTS
+    batch_answer: int = BATCH_ANSWER
+    supply: int = SUPPLY
+
+    def deployment(self, flags: Mapping[str, float]) -> str:
+        """What the gateway's file says of an engine with these flags."""
+        return (
+            f"context = {self.context}\nseats = {self.seats}\nkv_tokens = {self.kv_tokens}\n"
+            f"batched_tokens = {flags['max-num-batched-tokens']:g}"
+        )
+
+
 def policy_entry(case: Case) -> PolicyEntry:
     """The policy as the gateway reads it from its file."""
     return PolicyEntry(**(case.policy or {}))
 
 
-def deployment(flags: Mapping[str, float]) -> str:
-    """What the gateway's file says of an engine with these flags."""
-    return (
-        f"context = {CONTEXT}\nseats = {SEATS}\nkv_tokens = {KV_TOKENS}\n"
-        f"batched_tokens = {flags['max-num-batched-tokens']:g}"
-    )
-
-
-def prompts(seed: int) -> Iterator[int]:
+def prompts(seed: int, lengths: Sequence[int] = BATCH_PROMPTS) -> Iterator[int]:
     """The lengths of batch prompts, equally often and in no order. They come from a deck of cards, not from
     dice, because throughput follows their mean."""
     rng = random.Random(seed)
-    deck = [length for length in BATCH_PROMPTS for _ in range(2)]
+    deck = [length for length in lengths for _ in range(2)]
     while True:
         rng.shuffle(deck)
         yield from deck

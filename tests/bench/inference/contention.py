@@ -7,17 +7,17 @@ and the load are slowed alike, so that a busy machine disturbs them less; figure
 import asyncio
 import random
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.bench.inference import cases, processes
-from tests.bench.inference.cases import Case
+from tests.bench.inference.cases import Case, Scale
 from tests.bench.inference.client import Client, Reply, Supply
 from tests.bench.inference.outcome import Outcome, product_table, table
-from tests.bench.inference.processes import KEYS, MODEL, Child
+from tests.bench.inference.processes import KEYS, Child
 
 PRIORITY = {"research": "-100", "batch": "100"}
 
@@ -44,21 +44,28 @@ async def measure(plan: Plan) -> str:
     """The tables, as Markdown."""
     found: dict[tuple[str, float], Outcome] = {}
     for case in cases.BATCH_CASES:
-        found |= await _rows(case, {0.0: plan.batch_only}, plan)
+        found |= await rows(case, {0.0: plan.batch_only}, plan)
     for case in cases.CASES:
-        found |= await _rows(case, plan.seconds, plan)
+        found |= await rows(case, plan.seconds, plan)
     made = [table(found, tuple(plan.seconds)), product_table(found)]
     if plan.speed != 1.0:
         made.insert(0, f"The engines ran at {plan.speed:g} of their speed; figures are in their time.")
     return "\n\n".join(made)
 
 
-async def _rows(case: Case, seconds: Mapping[float, float], plan: Plan) -> dict[tuple[str, float], Outcome]:
+async def rows(case: Case, seconds: Mapping[float, float], plan: Plan) -> dict[tuple[str, float], Outcome]:
     """One case at all rates, on the same processes; the product never stops in between."""
     found: dict[tuple[str, float], Outcome] = {}
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lemma-bench-")))
-        scene = await Scene.set_up(case, plan, folder, stack)
+
+        def engine(name: str) -> Child:
+            return processes.engine(
+                folder, name, "--preset", "8b-h100", "--speed", str(plan.speed), "--bytes-per-token", "1",
+                "--max-model-len", str(cases.CONTEXT), *flags_of(case),
+            )  # fmt: skip
+
+        scene = await Scene.set_up(case, cases.Scale(), engine, folder, stack, plan.speed)
         if case.batch:
             await asyncio.sleep(plan.warm_up / plan.speed)
         for rate, length in seconds.items():
@@ -66,11 +73,17 @@ async def _rows(case: Case, seconds: Mapping[float, float], plan: Plan) -> dict[
     return found
 
 
+def flags_of(case: Case) -> list[str]:
+    """The case's flags as words of a command line."""
+    return [part for name, value in case.flags.items() for part in (f"--{name}", f"{value:g}")]
+
+
 @dataclass
 class Scene:
     """Engines, what stands before them, and clients."""
 
     case: Case
+    scale: Scale
     speed: float
     front: Child
     client: Client
@@ -79,37 +92,50 @@ class Scene:
     prompts: Iterator[int]
 
     @classmethod
-    async def set_up(cls, case: Case, plan: Plan, folder: Path, stack: AsyncExitStack) -> "Scene":
-        flags = [part for name, value in case.flags.items() for part in (f"--{name}", f"{value:g}")]
-        engines = []
-        for number in range(case.replicas):
-            one = processes.engine(
-                folder, f"e{number}", "--preset", "8b-h100", "--speed", str(plan.speed),
-                "--bytes-per-token", "1", "--max-model-len", str(cases.CONTEXT), *flags,
-            )  # fmt: skip
-            stack.push_async_callback(one.stop)
-            engines.append(await one.start())
+    async def set_up(
+        cls,
+        case: Case,
+        scale: Scale,
+        engine: Callable[[str], Child],
+        folder: Path,
+        stack: AsyncExitStack,
+        speed: float = 1.0,
+    ) -> "Scene":
+        """Starts everything, the product's clients too; `stack` will end it."""
+
+        async def started(child: Child) -> Child:
+            stack.push_async_callback(child.stop)
+            return await child.start()
+
+        engines = [await started(engine(f"e{number}")) for number in range(case.replicas)]
         front = engines[0]
         if case.policy is not None:
-            front = processes.gateway(
+            before = processes.gateway(
                 folder,
                 engines,
-                policy=_toml(case, plan.speed),
+                model=scale.model,
+                kind=scale.engine,
+                policy=_toml(case, speed),
                 home=case.home,
-                deployment=cases.deployment(case.flags),
+                deployment=scale.deployment(case.flags),
             )
-            stack.push_async_callback(front.stop)
-            await front.start()
+            front = await started(before)
         client = Client(front.url)
         stack.callback(client.close)
-        scene = cls(case, plan.speed, front, client, Supply(client), random.Random(0), cases.prompts(0))
+        prompts = cases.prompts(0, scale.batch_prompts)
+        scene = cls(case, scale, speed, front, client, Supply(client), random.Random(0), prompts)
         if case.batch:
-            scene.supply.start(scene.batch, cases.SUPPLY)
+            scene.supply.start(scene.batch, scale.supply)
         stack.push_async_callback(scene.supply.stop)
         return scene
 
     def batch(self) -> bytes:
-        return self._request("batch", next(self.prompts), cases.BATCH_ANSWER, stream=False)
+        """The next request of the product."""
+        return self._request("batch", next(self.prompts), self.scale.batch_answer, stream=False)
+
+    def research(self) -> bytes:
+        """A question of research."""
+        return self._request("research", self.scale.research_prompt, self.scale.research_answer, stream=True)
 
     async def play(self, rate: float, seconds: float) -> Outcome:
         """One row. Research that is not answered in its time is not waited for."""
@@ -119,8 +145,7 @@ class Scene:
         begin, asked = loop.time(), []
         for when in cases.arrivals(rate, seconds, seed=0):
             await asyncio.sleep(max(0.0, begin + when / self.speed - loop.time()))
-            request = self._request("research", cases.RESEARCH_PROMPT, cases.RESEARCH_ANSWER, stream=True)
-            asked.append(asyncio.create_task(self.client.ask(request)))
+            asked.append(asyncio.create_task(self.client.ask(self.research())))
         await asyncio.sleep(max(0.0, begin + seconds / self.speed - loop.time()))
         replies = [task.result() for task in asked if task.done()]
         for task in asked:
@@ -137,8 +162,8 @@ class Scene:
 
     def _note(self, outcome: Outcome, replies: Sequence[Reply]) -> None:
         for reply in replies:
-            if reply.ok and reply.tokens == cases.RESEARCH_ANSWER:
-                times = [time * self.speed for time in reply.times[: cases.RESEARCH_ANSWER]]
+            if reply.ok and reply.tokens == self.scale.research_answer:
+                times = [time * self.speed for time in reply.times[: self.scale.research_answer]]
                 outcome.saw(reply.sent * self.speed, times)
             else:
                 outcome.failed += 1
@@ -152,10 +177,17 @@ class Scene:
         own = "lemma_inference_"
         return found.get(f"{own}yanks_total", 0.0), found.get(f"{own}reread_prompt_tokens_total", 0.0)
 
+    def _prompt(self, tokens: int) -> str | list[int]:
+        """So many tokens that nobody has sent before. The fake engine takes each byte for a token; of others'
+        vocabularies all that is known is that they have a few thousand."""
+        if self.scale.engine == "fake":
+            return f"{self.rng.getrandbits(120):030x}".ljust(tokens, "x")
+        return [self.rng.randrange(100, 4000) for _ in range(tokens)]
+
     def _request(self, level: str, prompt: int, answer: int, *, stream: bool) -> bytes:
         body: dict[str, Any] = {
-            "model": MODEL,
-            "prompt": f"{self.rng.getrandbits(120):030x}".ljust(prompt, "x"),
+            "model": self.scale.model,
+            "prompt": self._prompt(prompt),
             "max_tokens": answer,
             "ignore_eos": True,
             "stream": stream,
@@ -163,7 +195,7 @@ class Scene:
         if stream:
             body["stream_options"] = {"include_usage": True}
         if self.case.policy is None:
-            headers = {"X-Vllm-Priority": PRIORITY[level]}
+            headers = {"X-Vllm-Priority": PRIORITY[level], "Authorization": f"Bearer {self.front.key}"}
         else:
             key = KEYS["research" if level == "research" else "product"]
             headers = {"Authorization": f"Bearer {key}", "X-Lemma-Class": level}

@@ -1,6 +1,6 @@
 """How evenly the product's customers are served while all of them want more than there is.
 
-Six customers of one tenant ask for very different things, each with sixteen requests at once, through the
+Six customers of one tenant ask for very different things, each with 48 requests at once, through the
 gateway, before one fake engine. Service is counted as the gateway counts it: a token of a prompt 1, one of an
 answer 2. What is even is service and not requests; who asks for little at a time gets more of them.
 """
@@ -19,7 +19,7 @@ from tests.bench.inference.figures import jain, rows, verdict
 from tests.bench.inference.processes import KEYS, MODEL
 
 LEAST = 0.95
-AT_ONCE = 16
+AT_ONCE = 48
 WARM_UP = 15.0
 
 
@@ -57,7 +57,7 @@ async def measure(seconds: float = 60.0, level: str = "interactive") -> str:
         )  # fmt: skip
         stack.push_async_callback(engine.stop)
         await engine.start()
-        gateway = processes.gateway(folder, [engine], deployment=cases.deployment(cases.ADVISED))
+        gateway = processes.gateway(folder, [engine], deployment=cases.Scale().deployment(cases.ADVISED))
         stack.push_async_callback(gateway.stop)
         await gateway.start()
         client = Client(gateway.url)

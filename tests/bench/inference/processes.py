@@ -28,7 +28,8 @@ KV_TOKENS = 430_080
 
 @dataclass
 class Child:
-    """A process that listens. It is ready when its `ready` path answers with 200."""
+    """A process that listens. It is ready when its `ready` path answers with 200. `key` is what it wants of
+    those who ask it."""
 
     name: str
     command: Sequence[str]
@@ -37,6 +38,7 @@ class Child:
     headers: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     url: str = ""
+    key: str = ""
     _process: asyncio.subprocess.Process | None = field(default=None, repr=False)
     _log: IO[bytes] | None = field(default=None, repr=False)
 
@@ -145,14 +147,24 @@ def engine(folder: Path, name: str, *flags: str) -> Child:
 
 
 def gateway(
-    folder: Path, engines: Sequence[Child], *, policy: str = "", home: bool = False, deployment: str = ""
+    folder: Path,
+    engines: Sequence[Child],
+    *,
+    model: str = MODEL,
+    kind: str = "fake",
+    policy: str = "",
+    home: bool = False,
+    deployment: str = "",
 ) -> Child:
     """Ours, with keys and a journal on disk. The first engine is research's home, if `home`."""
     port = free_port()
-    lines = ["[[deployment]]", f'model = "{MODEL}"', 'engine = "fake"', deployment]
+    lines = ["[[deployment]]", f'model = "{model}"', f'engine = "{kind}"', deployment]
     for number, one in enumerate(engines):
         lines += ["[[deployment.replica]]", f'id = "{one.name}"', f'url = "{one.url}"']
         lines += ["home = true"] if home and not number else []
+        if one.key:
+            (folder / f"{one.name}.key").write_text(one.key)
+            lines.append(f'key_file = "{folder / one.name}.key"')
     (folder / "gateway.toml").write_text("\n".join([*lines, "[deployment.policy]", policy]) + "\n")
     lines = []
     for tenant, key in KEYS.items():

@@ -19,7 +19,7 @@ from typing import Any
 
 import uvloop
 
-from tests.bench.inference import contention, fairness, overhead, simulated
+from tests.bench.inference import contention, fairness, overhead, real_vllm, simulated
 
 PAGE = Path(__file__).parents[3] / "docs" / "benchmarks-inference.md"
 
@@ -67,12 +67,20 @@ async def _simulated(chosen: argparse.Namespace) -> str:
     return await asyncio.to_thread(simulated.measure, length, seeds)
 
 
+def _vllm(chosen: argparse.Namespace) -> Coroutine[Any, Any, str]:
+    plan = real_vllm.Plan()
+    if chosen.quick or chosen.seconds:
+        plan = real_vllm.Plan(seconds=chosen.seconds or 100.0)
+    return real_vllm.measure(plan)
+
+
 Part = Callable[[argparse.Namespace], Coroutine[Any, Any, str]]
 PARTS: dict[str, Part] = {
     "simulated": _simulated,
     "overhead": _overhead,
     "fairness": _fairness,
     "contention": _contention,
+    "vllm": _vllm,
 }
 
 
