@@ -28,10 +28,13 @@ class EngineActor:
     """One engine. Every call is short; the actor is asked every second or so, and each call renews the
     lease."""
 
-    def __init__(self, spec: dict[str, Any], lease_seconds: float = LEASE_SECONDS) -> None:
+    def __init__(
+        self, spec: dict[str, Any], host: str | None = None, lease_seconds: float = LEASE_SECONDS
+    ) -> None:
+        """`host` is where the engine listens; by default the address of the machine that Ray chose, in the
+        network that the cluster uses."""
         self._spec = EngineSpec(**spec)
-        # Of the machine that Ray chose, in the network that the cluster uses.
-        self._host = str(import_module("ray").util.get_node_ip_address())
+        self._host = host or str(import_module("ray").util.get_node_ip_address())
         self._lease = lease_seconds
         self._folder = Path(tempfile.gettempdir()) / f"{FOLDER}-{os.getuid()}" / self._spec.id
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -32,6 +32,7 @@ class RayLauncher:
         self,
         address: str = "auto",
         namespace: str = "lemma",
+        host: str | None = None,
         lease_seconds: float = LEASE_SECONDS,
     ) -> None:
         """`address` is the head's, as `ray.init` takes it. Raises `EngineMissing` where ray is not
@@ -44,6 +45,7 @@ class RayLauncher:
             ) from error
         self._address = address
         self._namespace = namespace
+        self._host = host
         self._lease = lease_seconds
         self._specs: dict[str, EngineSpec] = {}
         self._known: dict[str, Endpoint] = {}
@@ -122,7 +124,7 @@ class RayLauncher:
             num_gpus=spec.gpus,
             num_cpus=0,
         )
-        return options.remote(asdict(spec), self._lease)
+        return options.remote(asdict(spec), self._host, self._lease)
 
     def _stop(self, spec: EngineSpec) -> None:
         actor = self._actor(spec)
