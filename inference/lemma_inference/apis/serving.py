@@ -77,7 +77,8 @@ class Serving:
         prompt = await house.count_inputs(ask)
         account = self._reserve(caller, model, prompt, 0)
         ticket = Ticket(caller, prompt, 0, deadline=house.admission.now + caller.within)
-        request = Request(house, replace(ask, request_id=account.id), ticket, account, self.telemetry)
+        ask = replace(ask, request_id=account.id, cache_salt=self.salt.of(caller))
+        request = Request(house, ask, ticket, account, self.telemetry)
         return await request.embed()
 
     def standing(self, caller: Caller) -> dict[str, str]:

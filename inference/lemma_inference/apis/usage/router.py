@@ -9,6 +9,7 @@ import orjson
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from lemma_inference.apis.sampling import ROUNDED
 from lemma_inference.errors import InvalidRequest, JournalFull, NotKept
 from lemma_inference.metering import Journal, Metering
 
@@ -21,7 +22,7 @@ class Acknowledgement(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    seq: int = Field(ge=0, le=NUMBER, strict=True)
+    seq: Annotated[int, Field(ge=0, le=NUMBER, strict=True), ROUNDED]
     gateway: str | None = None
 
 
