@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lemma.classify.decide import ENOUGH
-from lemma.classify.lines import FOLDS, LEAST_DOCUMENTS, Lines, Shown, machines_of, neighbours, score
+from lemma.classify.lines import FOLDS, LEAST_DOCUMENTS, Lines, Shown, machines_of, score
 from lemma.reading.align import whole_line
 from lemma.reading.cell import Cell, Status
 from lemma.reading.schema.model import Field
@@ -22,6 +22,11 @@ NEAR = 2
 """A taken line is right within so many lines of a quoted one."""
 BETA = 0.5
 """Being right counts twice as much as finding all: a wrong row costs a person more than a missed one."""
+
+AROUND = 1
+"""A line counts with the one before and the one after, however long they are: what is to be done is agreed on
+in several turns. On 46 transcripts, each judged by machines that had not seen its series, this found 0.64 of
+the lines quoted for actions where half of what is taken is right; lines alone, as clauses are found, 0.44."""
 
 LEAST_RIGHT = 0.4
 LEAST_TAKEN = 5
@@ -36,12 +41,11 @@ class RowModel:
     machines: Mapping[str, tuple[Any, float]]
     thresholds: Mapping[str, tuple[float, float]]
     """From which score on a line is taken, and which share of the lines so taken was right."""
-    around: int
     documents: int
 
     def find(self, subject: str, lines: Lines) -> list[tuple[int, ...]]:
         """The runs of taken lines, in order."""
-        scores = score(self.words, self.machines[subject], lines, self.around)
+        scores = score(self.words, self.machines[subject], lines, AROUND)
         runs: list[list[int]] = []
         for at in np.flatnonzero(scores >= self.thresholds[subject][0]).tolist():
             if runs and at == runs[-1][-1] + 1:
@@ -55,21 +59,20 @@ def fit_rows(documents: Sequence[Shown]) -> RowModel | None:
     """The machines of these documents; None where they are too few."""
     if len(documents) < max(LEAST_DOCUMENTS, ENOUGH):
         return None
-    around = neighbours(documents)
     subjects = sorted({subject for each in documents for subject in each.subjects})
     seen: dict[str, list[tuple[Any, frozenset[int]]]] = {subject: [] for subject in subjects}
     for fold in range(FOLDS):
         kept = [each for at, each in enumerate(documents) if at % FOLDS != fold]
-        words, machines = machines_of(kept, subjects, around)
+        words, machines = machines_of(kept, subjects, AROUND)
         for each in documents[fold::FOLDS]:
             for subject in machines.keys() & each.subjects.keys():
                 if each.lines:
-                    scores = score(words, machines[subject], each.lines, around)
+                    scores = score(words, machines[subject], each.lines, AROUND)
                     seen[subject].append((scores, each.subjects[subject]))
-    words, machines = machines_of(documents, subjects, around)
+    words, machines = machines_of(documents, subjects, AROUND)
     found = {subject: _threshold(seen[subject]) for subject in machines if seen[subject]}
     thresholds = {subject: each for subject, each in found.items() if each is not None}
-    return RowModel(words, machines, thresholds, around, len(documents))
+    return RowModel(words, machines, thresholds, len(documents))
 
 
 def _threshold(seen: Sequence[tuple[Any, frozenset[int]]]) -> tuple[float, float] | None:
