@@ -93,6 +93,8 @@ class Clients:
     def __init__(self, url: str) -> None:
         self.url = url
         self.replies: list[Reply] = []
+        # In a long soak texts would fill this process's memory.
+        self.forgetful = False
         self._numbers = itertools.count(1)
         self._session: aiohttp.ClientSession | None = None
         self._run = f"{random.randrange(2**32):08x}"
@@ -124,6 +126,8 @@ class Clients:
         except (aiohttp.ClientError, OSError) as error:
             reply.code = type(error).__name__
         reply.ended = time.monotonic()
+        if self.forgetful:
+            reply.text = ""
         return reply
 
     async def load(self, wishes: Sequence[Wish], at_once: int, until: asyncio.Event) -> None:
