@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from lemma_inference.admission.fairness import ANSWER_COST, CACHED_COST, VirtualTokens
 from lemma_inference.admission.ledger import Books
 from lemma_inference.admission.line import Line
-from lemma_inference.admission.placing import choose
+from lemma_inference.admission.placing import choose, is_lent
 from lemma_inference.admission.policy import Policy
 from lemma_inference.admission.ticket import Flight, Ticket
 from lemma_inference.admission.yank import disturbing, making_room
@@ -236,7 +236,20 @@ class Admission:
                 if level == "research":
                     self._yank(making_room(stuck[0], self.replicas, self.policy))
                 break
+        if not self._line.waiting("research"):
+            self._lend(taken)
         self._set_alarm()
+
+    def _lend(self, taken: set[str]) -> None:
+        """Homes take short batch prompts and nothing else, so whoever is held up by something else does not
+        hold these back: not interactive, which no home is lent to, and not a prompt that is too long."""
+        now = self._clock()
+        kept = taken | {books.id for books in self.replicas if not is_lent(books, self.policy, now)}
+        if len(kept) == len(self._replicas):
+            return
+        short = self._line.next_short("batch", self.policy.lend_prompt)
+        while short is not None and self._place(short, kept):
+            short = self._line.next_short("batch", self.policy.lend_prompt)
 
     def _place(self, ticket: Ticket, taken: set[str]) -> bool:
         """A seat for this ticket, if there is one now. `taken` are replicas kept for those before it."""

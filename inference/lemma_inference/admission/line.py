@@ -69,6 +69,16 @@ class Line:
         lane = min(queues, key=lambda name: (self._counters[name], queues[name][0][0]))
         return queues[lane][0][1]
 
+    def next_short(self, level: RequestClass, longest: int) -> Ticket | None:
+        """Whose turn it would be, were there only prompts of so many tokens."""
+        short = [
+            (self._counters[name], order, ticket)
+            for name, queue in self._queues[level].items()
+            for order, ticket in queue
+            if ticket.prompt <= longest
+        ]
+        return min(short, default=(0.0, None, None))[2]
+
     def _lane(self, ticket: Ticket) -> str:
         """Research of all tenants is one lane, by arrival; the product has one for each account."""
         return "" if ticket.research else ticket.account
@@ -78,7 +88,7 @@ class Line:
         queue = queues[lane]
         if queue[0][1] is ticket:
             heapq.heappop(queue)
-        else:  # It gave up before its turn. The line is bounded, so looking through it is cheap.
+        else:  # It gave up, or was lent a home, before its turn. The line is bounded, so this is cheap.
             queue.remove((ticket.order, ticket))
             heapq.heapify(queue)
         if not queue:

@@ -94,16 +94,20 @@ def _prefill_allows(ticket: Ticket, books: Books, policy: Policy) -> bool:
     return limit is None or not reading or reading + ticket.prompt <= limit
 
 
-def _may_borrow(ticket: Ticket, books: Books, policy: Policy, now: float) -> bool:
-    """A research home is lent to batch alone, after a quiet time, one short prompt at a time."""
+def is_lent(books: Books, policy: Policy, now: float) -> bool:
+    """Whether this is a research home that takes a batch prompt now: after a quiet time, one at a time."""
     return (
         policy.lend
-        and ticket.level == "batch"
+        and books.home
         and not books.research
         and now - books.research_left >= policy.quiet
         and not books.product_prefill
-        and ticket.prompt <= policy.lend_prompt
     )
+
+
+def _may_borrow(ticket: Ticket, books: Books, policy: Policy, now: float) -> bool:
+    """A research home is lent to batch alone, and for short prompts."""
+    return is_lent(books, policy, now) and ticket.level == "batch" and ticket.prompt <= policy.lend_prompt
 
 
 def _pull(prefix: int, replica: str) -> int:

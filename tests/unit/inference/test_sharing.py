@@ -189,6 +189,23 @@ async def test_a_quiet_home_is_lent_to_batch_one_short_prompt_at_a_time() -> Non
         assert not (await here.arrives("batch", prompt=1001)).seated
 
 
+async def test_nobody_who_cannot_borrow_a_home_holds_back_those_who_can() -> None:
+    async with hall([replica("shared", 8), replica("home", 8, home=True)], Policy(lend_prompt=1000)) as here:
+        reading = await here.arrives("interactive", prompt=5000)
+        chatting = await here.arrives("interactive", prompt=50)
+        long = await here.arrives("batch", prompt=2000)
+        assert reading.replica == "shared"
+        assert not chatting.seated
+        assert not long.seated
+        first, second = await here.arrives("batch"), await here.arrives("batch")
+        assert first.replica == "home"
+        assert not second.seated, "one prompt at a time"
+        await first.reads()
+        assert second.replica == "home"
+        await reading.reads()
+        assert (chatting.seated, long.seated) == (True, True)
+
+
 async def test_research_takes_its_home_back_at_once() -> None:
     clock = Clock()
     async with hall([replica("home", 8, home=True)], Policy(mode="share"), clock) as here:
