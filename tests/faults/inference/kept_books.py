@@ -98,27 +98,42 @@ async def full_disk(plan: Plan) -> Finding:
 
 
 async def racing_clients(plan: Plan) -> Finding:
-    """64 clients at once against what is left of a budget, round after round."""
+    """64 clients at once against what is left of a budget, again and again; every second time the gateway is
+    killed in the middle of it."""
     found = Finding()
-    for _ in range(max(1, plan.rounds // 2)):
+    for number in range(max(2, plan.rounds // 2)):
         async with stage(engines=1, budget=f"budget = {{ tokens_per_day = {BUDGET} }}") as here:
-            for _ in range(8):
-                racers = (here.clients.ask(_racer(number)) for number in range(RACERS))
+            for heat in range(8):
+                racers = [asyncio.create_task(here.clients.ask(_racer(n))) for n in range(RACERS)]
+                if number % 2 and heat == 2:
+                    await asyncio.sleep(1.0)
+                    await here.gateway.kill()
                 await asyncio.gather(*racers)
+                if number % 2 and heat == 2:
+                    for reply in here.clients.replies[-RACERS:]:
+                        reply.left = not reply.complete and reply.code != "over_budget"
+                    await here.gateway.start()
             one = await here.finding()
+            _add(one, found)
             records = await here.gateway.records()
             used = sum(record["prompt"] + record["completion"] for record in records)
             found.over += max(0, used - BUDGET)
-            found.requests += one.requests
-            found.unseen += one.unseen
-            found.twice += one.twice
-            found.lost += one.lost
-            found.broken += one.broken
             codes = {reply.code for reply in here.clients.replies if not reply.complete and not reply.left}
             found.expect(codes <= {"over_budget"}, f"Refused with {codes}.")
             found.expect(codes, "The budget was never used up, so nothing was raced for.")
-            found.notes.append(f"{used:,} of {BUDGET:,} tokens were used by {len(records)} requests.")
+            killed = " with the gateway killed in between" if number % 2 else ""
+            found.notes.append(f"{used:,} of {BUDGET:,} tokens used by {len(records)} requests{killed}.")
     return found
+
+
+def _add(one: Finding, found: Finding) -> None:
+    """The findings of one race to those of all."""
+    found.requests += one.requests
+    found.unseen += one.unseen
+    found.twice += one.twice
+    found.lost += one.lost
+    found.broken += one.broken
+    found.notes += one.notes
 
 
 def _racer(number: int) -> Wish:

@@ -1,6 +1,6 @@
 """`make faults-inference`: every scenario, one table. Ends with 1 where a promise was broken.
 
-"late" is a promise about time alone; where others keep the machine busy, look at the load before you believe it.
+"late" is a promise about time alone: where others keep the machine busy, look at the load first.
 """
 
 import argparse
