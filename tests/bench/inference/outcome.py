@@ -52,22 +52,22 @@ HEAD = [
 ]  # fmt: skip
 
 
-def table(found: Found, rates: Sequence[float]) -> str:
-    """Research's milliseconds and the product's tokens, row by row."""
+def table(found: Found, rates: Sequence[float], *, targets: bool = True) -> str:
+    """Research's milliseconds and the product's tokens, row by row. Targets are of a graphics card."""
     body: list[list[object]] = []
     for case in cases.CASES:
         for rate in rates:
             one = found.get((case.name, rate))
             if one is not None:
                 alone = found.get((cases.ALONE.name, rate))
-                body.append(_row(case, rate, one, percentile(alone.first, 0.99) if alone else float("nan")))
+                tail = percentile(alone.first, 0.99) if alone else float("nan")
+                body.append(_row(case, rate, one, case.limit(tail) if targets else None))
     return rows(HEAD, body)
 
 
-def _row(case: Case, rate: float, one: Outcome, alone: float) -> list[object]:
+def _row(case: Case, rate: float, one: Outcome, limit: float | None) -> list[object]:
     low, high = interval(one.first, 0.99)
     tail = percentile(one.first, 0.99)
-    limit = case.limit(alone)
     answered = f"{len(one.first)} of {one.asked}"
     failed = f", {one.failed} failed" if one.failed else ""
     return [

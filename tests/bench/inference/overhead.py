@@ -37,7 +37,7 @@ class Plan:
 
     @classmethod
     def quick(cls) -> "Plan":
-        return cls(rounds=4, seconds=4.0, soak_minutes=1.0)
+        return cls(rounds=3, seconds=3.0, soak_minutes=1.0)
 
 
 @dataclass

@@ -54,14 +54,13 @@ async def measure(plan: Plan) -> str:
     for case in cases.CASES:
         if case.name in CHOSEN:
             flags = SMALL if case.flags is ADVISED else LARGE
-            # What is asked of a graphics card is not asked here.
-            found[case.name, plan.rate] = await _row(replace(case, flags=flags, added=None), plan)
+            found[case.name, plan.rate] = await _row(replace(case, flags=flags), plan)
     said = (
         f"Research asks with {SCALE.research_prompt} tokens for {SCALE.research_answer}; of the product"
         f" {SCALE.supply} requests are always there, {', '.join(map(str, SCALE.batch_prompts))} for"
         f" {SCALE.batch_answer}."
     )
-    return f"{said}\n\n{table(found, (plan.rate,))}"
+    return f"{said}\n\n{table(found, (plan.rate,), targets=False)}"
 
 
 async def _row(case: Case, plan: Plan) -> Outcome:
