@@ -44,6 +44,7 @@ class Connections:
         self._fresh: aiohttp.ClientSession | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._answers: set[aiohttp.ClientResponse] = set()
+        self._cuts = 0
 
     async def post(
         self, base: str, path: Path, data: bytes, headers: dict[str, str]
@@ -52,10 +53,12 @@ class Connections:
 
         Raises `EngineAbsent` where the engine never had the request, and `EngineLost` where it did.
         """
-        url, trace = base + path, _Reuse()
+        url, trace, cuts = base + path, _Reuse(), self._cuts
         try:
             response = await self._sent(self._keeping(), url, data, headers, trace)
-        except _Stale:
+        except _Stale as error:
+            if self._cuts != cuts:  # It was we who closed the connection.
+                raise EngineLost("The engine was given up before it answered.") from error
             response = await self._sent(self._opening(), url, data, headers, _Reuse())
         self._answers.add(response)
         return response
@@ -93,6 +96,7 @@ class Connections:
 
     def cut(self) -> None:
         """Ends all that is under way. Whoever waits for it learns it now."""
+        self._cuts += 1
         for response in self._answers:  # The session leaves those that read them waiting.
             response.close()
         for session in self._take():

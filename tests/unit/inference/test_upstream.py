@@ -442,3 +442,25 @@ async def test_an_answer_that_is_complete_is_not_lost_by_what_comes_after() -> N
     for behave in (breaks, never_ends):
         async with upstream(LlamaCpp(), behave) as (engine, _), asyncio.timeout(PATIENT):
             assert [delta.text for delta in await deltas(engine)] == ["x"]
+
+
+async def test_what_was_cut_on_a_kept_connection_is_not_sent_to_the_silent_engine_once_more() -> None:
+    """Broken off before a byte on a connection that was used before, it looks as if that had been stale."""
+
+    async def then_silent(wire: Wire) -> None:
+        if len(scripted.seen) == 1:
+            await stream(*told(["once"]))(wire)
+        else:
+            await asyncio.sleep(PATIENT)
+
+    async with upstream(LlamaCpp(), then_silent) as (engine, scripted):
+        await deltas(engine)
+        waiting = asyncio.ensure_future(deltas(engine))
+        async with asyncio.timeout(PATIENT):
+            while len(scripted.seen) < 2:  # noqa: ASYNC110 - the engine's side has no event for it
+                await asyncio.sleep(0.01)
+            assert scripted.seen[1].turn == 1
+            engine.replica.down("It is silent.")
+            with pytest.raises(EngineLost, match="before it answered"):
+                await waiting
+    assert len(scripted.seen) == 2
