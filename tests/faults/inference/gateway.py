@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import sys
@@ -129,6 +130,13 @@ class Gateway:
     async def metrics(self) -> str:
         async with self._session() as session, session.get("/metrics") as response:
             return await response.text()
+
+    async def in_flight(self, replica: str) -> float:
+        """Requests that wait for this one."""
+        pattern = rf'^lemma_inference_replica_in_flight{{.*replica="{replica}".*}} (\S+)$'
+        found = re.search(pattern, await self.metrics(), re.MULTILINE)
+        assert found is not None
+        return float(found[1])
 
     async def _records(self) -> list[dict[str, Any]]:
         records: list[dict[str, Any]] = []

@@ -8,7 +8,7 @@ from tests.faults.inference.books import Finding
 from tests.faults.inference.engines import Engine
 from tests.faults.inference.stage import FAIL_OVER, Plan, Stage, stage
 
-# A silent engine is told from a busy one by signs of life, which take their time (launchers/attendant.py).
+# A silent engine is told from a busy one by signs of life, which take 3 to 5 s (launchers/attendant.py).
 NOTICED = 8.0
 
 
@@ -98,6 +98,7 @@ async def _silent(
 ) -> Finding:
     """An engine that is silent until the gateway has noticed, and comes back."""
     async with stage() as here:
+        held: list[float] = []
 
         async def fault() -> None:
             for number in range(max(1, plan.rounds // 2)):
@@ -105,11 +106,14 @@ async def _silent(
                 async with here.moment(longest=NOTICED):
                     await begin(victim)
                     await asyncio.sleep(NOTICED)
+                held.append(await here.gateway.in_flight(victim.name))
                 await end(victim)
                 await _taken_up(here, victim)
 
         await here.under_load(fault, plan)
-        return (await here.finding()).within(NOTICED)
+        found = await here.finding()
+        found.expect(not any(held), f"{max(held):.0f} requests still waited for an engine that was given up.")
+        return found.within(NOTICED - 2.0)
 
 
 async def _taken_up(here: Stage, engine: Engine) -> None:
