@@ -1,5 +1,6 @@
 """Percentiles, how sure they are, and how even a division is."""
 
+import math
 import random
 from collections.abc import Sequence
 
@@ -11,7 +12,7 @@ def percentile(values: Sequence[float], share: float) -> float:
     if not values:
         return float("nan")
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]
+    return ordered[max(0, math.ceil(share * len(ordered) - 1e-9) - 1)]
 
 
 def interval(values: Sequence[float], share: float, seed: int = 0) -> tuple[float, float]:
