@@ -60,6 +60,10 @@ def second_opinion(style: Style) -> Say:
     return say
 
 
+# The log-probability of a label, one in ten, below which it is a guess.
+GUESS = -2.3
+
+
 class _Second:
     """The second reading of one document."""
 
@@ -99,17 +103,25 @@ class _Second:
         return [replace(first, signals={**first.signals, "second": told, "agree": agree})]
 
     def _choice(self, field: Field, first: Cell) -> Cell:
-        """Where a small model names no label: the one whose words the document prints most often."""
-        if first.value is not None or self._style != "compact" or "xml" in first.signals:
+        """Where a small model names no label, or guesses one that the document does not print: the one whose
+        words it prints most often."""
+        if self._style != "compact" or "xml" in first.signals:
+            return first
+        if first.value is not None and not self._guessed(field, first):
             return first
         named = [(count, option) for option in field.options if (count := _times(option, self._maker.lines))]
         if not named:
             return first
         _, option = max(named, key=lambda each: each[0])
         cell = self._maker.one(field, Heard(Label(option.name)))
-        return replace(
-            cell, signals={**cell.signals, "by": "words", "second": {"by": "model", "value": None}}
-        )
+        said = {"by": "model", "value": first.value, **_said(first)}
+        return replace(cell, signals={**cell.signals, "by": "words", "second": said})
+
+    def _guessed(self, field: Field, first: Cell) -> bool:
+        """Whether the model hardly believed in a label itself, and no word of it is printed."""
+        option = field.option(str(first.value))
+        printed = option is None or not option.words or _times(option, self._maker.lines)
+        return not printed and first.signals.get("logprob", 0.0) < GUESS
 
     def _cell(self, field: Field, marked: Marked) -> Cell:
         return self._maker.one(field, Heard(marked.said))

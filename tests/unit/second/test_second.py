@@ -70,6 +70,24 @@ def test_it_speaks_where_a_small_model_says_nothing(task: Task, source: Source) 
         assert cell.raw in (None, words)  # Nothing but words of the source.
 
 
+@pytest.mark.parametrize(
+    ("said", "logprob", "value"),
+    [("BRL", -10.9, "EUR"), ("BRL", -0.1, "BRL"), ("EUR", -10.9, "EUR"), (None, 0.0, "EUR")],
+)
+def test_a_label_that_is_guessed_and_not_printed_gives_way_to_one_that_is(
+    task: Task, said: str | None, logprob: float, value: str
+) -> None:
+    source = ingest(INVOICE + b"Alle Betraege in EUR\n", "rechnung.txt").source
+    status = Status.DERIVED if said else Status.ABSENT
+    first = Cell("currency", said, None, status, signals={"logprob": logprob})
+    others = [cell for cell in unsaid(task) if cell.path != "currency"]
+
+    cells = by_path(second_opinion("compact")(task, source, [*others, first]))
+
+    assert cells["currency"].value == value
+    assert by_path(second_opinion("full")(task, source, [*others, first]))["currency"].value == said
+
+
 def test_it_only_advises_a_model_that_stands_on_its_own(task: Task, source: Source) -> None:
     said = [
         replace(cell, value=Decimal("57.80"), status=Status.FOUND) if cell.path == "total" else cell
