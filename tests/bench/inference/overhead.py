@@ -108,7 +108,7 @@ async def measure(plan: Plan) -> str:
             await closed_loop(way.client, way.make(stream=False), 4, 1.0)
             await closed_loop(way.client, way.make(stream=True), 4, 1.0)
             way.at_start = way.child.resident
-        for turn, load in itertools.product(range(plan.rounds), loads):
+        for load, turn in itertools.product(loads, range(plan.rounds)):
             for way in ways if turn % 2 else reversed(ways):
                 if _keeps_up(found, way, load):
                     await _slice(found.setdefault((way.name, load), Slice()), way, load, plan, turn)
@@ -149,7 +149,7 @@ def _keeps_up(found: dict[tuple[str, Load], Slice], way: Way, load: Load) -> boo
     """Whether it is worth asking at this rate: beyond what goes at most, latency is only a queue's length."""
     stream, rate, _ = load
     most = found.get((way.name, (stream, None, False)))
-    return rate is None or most is None or most.per_second > rate
+    return rate is None or most is None or 0.9 * most.per_second > rate
 
 
 async def _slice(into: Slice, way: Way, load: Load, plan: Plan, turn: int) -> None:
