@@ -122,6 +122,7 @@ async def test_the_engine_ends_with_the_service_even_when_that_is_killed(tiny_re
         async with asyncio.timeout(90.0):
             while "engine is ready" not in said:
                 said = (await service.stderr.readline()).decode()
+                assert said, "the service ended before its engine was ready"
         child = int(said.rsplit("process ", 1)[1].rstrip(").\n"))
         assert alive(child)
     finally:
