@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 Logprobs = Literal["raw", "masked"]
 Finish = Literal["stop", "length"]
+ReplicaState = Literal["starting", "ready", "draining", "down"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,14 @@ class Embeddings:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether the engine takes requests now, and if not, why."""
+    """Whether the engine takes requests now, and if not, why. `since` is when its state began, in seconds of
+    the epoch; 0 where nobody noted it."""
 
     ready: bool
     detail: str
     restarts: int = 0
+    state: ReplicaState = "ready"
+    since: float = 0.0
 
 
 class Engine(Protocol):

@@ -151,14 +151,15 @@ class Upstream:
             raise EngineAbsent(replica.detail)
         if replica.key:
             headers = headers | {"Authorization": f"Bearer {replica.key}"}
-        response = await self._connections.post(replica.url, path, orjson.dumps(body), headers)
-        try:
-            if response.status != 200:
-                error = chunks.error_member(await _read(response, self._patience.errand))
-                raise self._dialect.refusal(response.status, error)
-            yield response
-        finally:
-            self._connections.close(response)
+        with replica.at_work():
+            response = await self._connections.post(replica.url, path, orjson.dumps(body), headers)
+            try:
+                if response.status != 200:
+                    error = chunks.error_member(await _read(response, self._patience.errand))
+                    raise self._dialect.refusal(response.status, error)
+                yield response
+            finally:
+                self._connections.close(response)
 
     async def _whole(
         self, path: Path, body: dict[str, Any], headers: dict[str, str], seconds: float
