@@ -25,6 +25,9 @@ LISTED_EVERY = 0.5
 LISTED_WITHIN = 1.0
 # An engine that was started by us and stays silent so long is started again.
 START_SECONDS = 900.0
+# Seconds after which one that failed its self-test is tested again.
+SOONEST_TEST = 2.5
+LATEST_TEST = 300.0
 
 Test = Callable[[str, str | None], Awaitable[str | None]]
 
@@ -38,10 +41,12 @@ async def no_test(url: str, key: str | None) -> str | None:
 class _Seen:
     """What was seen of one engine since it was last started."""
 
-    life: int = 0
+    life: tuple[int, str] | None = None
     since: float = 0.0
     misses: int = 0
     passed: bool = False
+    failed: int = 0
+    test_at: float = 0.0
 
 
 class Attendant:
@@ -102,11 +107,12 @@ class Attendant:
             if replica.url is not None or replica.detail != detail:
                 replica.down(detail)
             return
-        if endpoint.lives != seen.life:
+        life = endpoint.lives, endpoint.url
+        if life != seen.life:
             if seen.life:
                 replica.restarts += 1
                 replica.down("The engine was started again.")
-            self._seen[name] = seen = _Seen(endpoint.lives, time.monotonic())
+            self._seen[name] = seen = _Seen(life, time.monotonic())
         if await _answers(http, endpoint.url):
             await self._answered(endpoint, replica, seen)
         elif replica.heard > time.monotonic() - self._within - self._every:
@@ -118,16 +124,28 @@ class Attendant:
         seen.misses = 0
         if replica.url is not None or endpoint.url is None:
             return
-        if not seen.passed:
-            wrong = await self._test(endpoint.url, endpoint.key)
-            if wrong is not None:
-                replica.down(wrong)
-                return
-            seen.passed = True
+        if not seen.passed and not await self._passes(endpoint.url, endpoint.key, replica, seen):
+            return
         if self._on_serving is not None:
             await self._on_serving(endpoint.id)
         replica.up(endpoint.url, endpoint.key)
         log.info("Engine %s is ready at %s.", endpoint.id, endpoint.url)
+
+    async def _passes(self, url: str, key: str | None, replica: Replica, seen: _Seen) -> bool:
+        """An engine that failed is tested again, since it may have been busy, but ever more seldom: a test
+        fills it."""
+        if time.monotonic() < seen.test_at:
+            return False
+        wrong = await self._test(url, key)
+        if wrong is None:
+            seen.passed = True
+            return True
+        if replica.detail != wrong:
+            log.error("%s", wrong)
+        replica.down(wrong)
+        seen.failed += 1
+        seen.test_at = time.monotonic() + min(SOONEST_TEST * 2.0**seen.failed, LATEST_TEST)
+        return False
 
     async def _silent(self, endpoint: Endpoint, replica: Replica, seen: _Seen) -> None:
         seen.misses += 1

@@ -1,47 +1,48 @@
 """Does an engine do what the gateway relies on? Asked once in each of its lives, before it gets a request.
 
 vLLM takes priorities under any policy and ignores them in silence under most (inference-sim#1208), answers
-freely where it does not know a field (vllm#53975), and loads its grammar backend with the first grammar. So
-each is tried.
+freely where it does not know a field (vllm#53975), guards no path but those under /v1 by its key, and loads
+its grammar backend with the first grammar. So each is tried.
 """
 
 import asyncio
 import json
-import statistics
+import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 
+from lemma_inference.launchers.report import Check, Report
+
 # Requests of each kind whose order is compared.
 PROBES = 6
 # An engine needs this long for its first grammar on two cores; everything else takes a moment.
 PATIENCE = 300.0
+# Until requests that must wait are seen to wait, where the engine says how many do.
+QUEUE_SECONDS = 20.0
+# The longest answer that holds a seat; it is given up long before its end.
+LONG = 100_000
 
+WAITING = re.compile(rb"^vllm:num_requests_waiting(?:\{[^}]*\})? ([0-9.e+]+)", re.MULTILINE)
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One promise. `saw` is what was seen, in a few words."""
+# Paths by which somebody could put an engine to sleep, or change what it serves. They must not be there at
+# all. A GET of a path that only takes POST says whether it is there, and does nothing.
+CONTROLS = (
+    "/sleep",
+    "/wake_up",
+    "/pause",
+    "/abort_requests",
+    "/collective_rpc",
+    "/update_weights",
+    "/v1/load_lora_adapter",
+)
+# Paths that take prompts, or tell about them; the gateway is the only one who should reach them.
+DOORS = ("/v1/completions", "/v1/chat/completions", "/invocations", "/tokenize", "/detokenize", "/metrics")
 
-    name: str
-    passed: bool
-    saw: str
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """All of them, in the order in which they were tried."""
-
-    checks: tuple[Check, ...]
-
-    @property
-    def wrong(self) -> str | None:
-        """The first promise that is not kept, as a sentence; None where all are."""
-        failed = next((check for check in self.checks if not check.passed), None)
-        return None if failed is None else f"The engine failed its self-test: {failed.name}: {failed.saw}."
+Tried = tuple[bool, str]
 
 
 @dataclass
@@ -54,6 +55,7 @@ class SelfTest:
     model: str
     seats: int
     found: list[Check] = field(default_factory=list)
+    context: int = LONG
 
     async def run(self) -> Report:
         """Tries everything; stops at what makes the rest pointless."""
@@ -67,39 +69,61 @@ class SelfTest:
                 began = time.monotonic()
                 try:
                     passed, saw = await check(http)
+                except aiohttp.ClientResponseError as error:
+                    passed, saw = False, f"status {error.status}"
                 except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, IndexError) as error:
-                    passed, saw = False, f"{type(error).__name__}"
+                    passed, saw = False, type(error).__name__
                 self.found.append(Check(name, passed, saw, time.monotonic() - began))
                 if not passed and name in {"health", "model", "usage"}:
                     break
         return Report(tuple(self.found))
 
-    def _checks(self) -> list[tuple[str, Callable[[aiohttp.ClientSession], Awaitable[tuple[bool, str]]]]]:
-        return [
+    def _checks(self) -> Sequence[tuple[str, Callable[[aiohttp.ClientSession], Awaitable[Tried]]]]:
+        return (
             ("health", self._health),
             ("model", self._model),
             ("key", self._key_is_asked_for),
+            ("paths", self._paths),
             ("usage", self._usage_on_chunks),
             ("grammar", self._grammar),
             ("priority", self._priority),
-        ]
+        )
 
-    async def _health(self, http: aiohttp.ClientSession) -> tuple[bool, str]:
+    async def _health(self, http: aiohttp.ClientSession) -> Tried:
         async with http.get("/health") as response:
             return response.status == 200, f"status {response.status}"
 
-    async def _model(self, http: aiohttp.ClientSession) -> tuple[bool, str]:
-        async with http.get("/v1/models") as response:
-            ids = [model["id"] for model in (await response.json())["data"]]
-        return ids == [self.model], f"it serves {', '.join(ids) or 'nothing'}"
+    async def _model(self, http: aiohttp.ClientSession) -> Tried:
+        async with http.get("/v1/models", raise_for_status=True) as response:
+            models = (await response.json())["data"]
+        ids = [model["id"] for model in models]
+        if ids != [self.model]:
+            return False, f"it serves {', '.join(ids) or 'nothing'}"
+        self.context = int(models[0].get("max_model_len") or LONG)
+        return True, f"it serves {self.model}, with a context of {self.context}"
 
-    async def _key_is_asked_for(self, http: aiohttp.ClientSession) -> tuple[bool, str]:
+    async def _key_is_asked_for(self, http: aiohttp.ClientSession) -> Tried:
         """Its port is on this machine, and neighbours on it have no key."""
         async with http.get("/v1/models", headers={"Authorization": "Bearer wrong"}) as response:
             asked = response.status == 401
         return asked or self.key is None, "a wrong key is refused" if asked else "a wrong key is let in"
 
-    async def _usage_on_chunks(self, http: aiohttp.ClientSession) -> tuple[bool, str]:
+    async def _paths(self, http: aiohttp.ClientSession) -> Tried:
+        """What is there that should not be, and what is open to anybody who reaches the port."""
+        there = [path for path in CONTROLS if await self._status(http, path) != 404]
+        if there:
+            return False, f"it offers {', '.join(there)}"
+        wrong = {"Authorization": "Bearer wrong"}
+        doors = [path for path in DOORS if await self._status(http, path, wrong) not in {401, 404}]
+        return True, f"open without a key: {', '.join(doors) or 'nothing'}"
+
+    async def _status(
+        self, http: aiohttp.ClientSession, path: str, headers: dict[str, str] | None = None
+    ) -> int:
+        async with http.get(path, headers=headers, allow_redirects=False) as response:
+            return response.status
+
+    async def _usage_on_chunks(self, http: aiohttp.ClientSession) -> Tried:
         body = self._body(tokens=3) | {"stream": True}
         with_usage = chunks = 0
         async with http.post("/v1/completions", json=body) as response:
@@ -110,43 +134,65 @@ class SelfTest:
                     with_usage += bool(chunk["choices"] and chunk.get("usage"))
         return chunks > 0 and with_usage == chunks, f"usage on {with_usage} of {chunks} chunks"
 
-    async def _grammar(self, http: aiohttp.ClientSession) -> tuple[bool, str]:
+    async def _grammar(self, http: aiohttp.ClientSession) -> Tried:
         """Also warms the grammar backend up."""
-        schema = {"type": "object", "properties": {"a": {"enum": [1]}}, "required": ["a"]}
-        wanted: list[tuple[dict[str, Any], Callable[[str], bool]]] = [
-            ({"grammar": 'start: "yes" | "no"'}, lambda text: text in {"yes", "no"}),
-            ({"json": schema}, lambda text: json.loads(text) == {"a": 1}),
+        # Within objects a grammar of JSON allows blanks without end, and some models write them.
+        wanted: list[tuple[dict[str, Any], set[str]]] = [
+            ({"grammar": 'start: "yes" | "no"'}, {"yes", "no"}),
+            ({"json": {"enum": ["yes", "no"]}}, {'"yes"', '"no"'}),
         ]
-        for form, kept in wanted:
+        for form, allowed in wanted:
             body = self._body(tokens=40, endless=False) | {"structured_outputs": form}
-            text = (await self._complete(http, body))["choices"][0]["text"]
-            if not kept(text):
+            if (await self._complete(http, body))["choices"][0]["text"] not in allowed:
                 return False, f"{next(iter(form))} was not obeyed"
         return True, "grammar and json are obeyed"
 
-    async def _priority(self, http: aiohttp.ClientSession) -> tuple[bool, str]:
-        """The engine is filled; then come requests that are in no hurry, and after them some that are. Where
-        priorities are kept, those that came last are served first."""
-        filling = [self._post(http, 48, 0) for _ in range(self.seats)]
-        fillers = [asyncio.create_task(one) for one in filling]
-        await asyncio.sleep(0.05)
-        order: list[str] = []
+    async def _priority(self, http: aiohttp.ClientSession) -> Tried:
+        """All seats are taken. Then come requests that are in no hurry, and after them some that are; then
+        one seat is given up, through which they go one by one. Where priorities are kept, the urgent ones
+        are through before the others."""
+        holding = [asyncio.create_task(self._hold(http)) for _ in range(self.seats)]
+        done = {"late": 0, "early": 0}
 
         async def probe(kind: str, priority: int) -> None:
             await self._post(http, 1, priority)
-            order.append(kind)
+            done[kind] += 1
 
-        probes = []
-        for kind, priority in (("late", 100), ("early", -100)):
-            probes += [asyncio.create_task(probe(kind, priority)) for _ in range(PROBES)]
+        probes: dict[str, list[asyncio.Task[None]]] = {}
+        try:
+            await asyncio.sleep(0.2)  # The first ones must be at work before others can wait.
+            for kind, priority in (("late", 100), ("early", -100)):
+                probes[kind] = [asyncio.create_task(probe(kind, priority)) for _ in range(PROBES)]
+                if not await self._until_waiting(http, PROBES * len(probes)):
+                    return False, f"requests found a seat although {self.seats} were taken"
+            holding.pop().cancel()
+            await asyncio.gather(*probes["early"])
+        finally:
+            tasks = [*holding, *probes.get("late", ()), *probes.get("early", ())]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        saw = f"{done['late']} of {PROBES} others were served before {PROBES} urgent requests"
+        return done["late"] < PROBES // 2, saw
+
+    async def _hold(self, http: aiohttp.ClientSession) -> None:
+        """Keeps a seat until it is cancelled, which closes the connection, and the engine gives up."""
+        while True:
+            await self._post(http, max(1, min(LONG, self.context - 16)), 0)
+
+    async def _until_waiting(self, http: aiohttp.ClientSession, count: int) -> bool:
+        """Whether so many requests come to wait. An engine that does not say is given a moment."""
+        until = time.monotonic() + QUEUE_SECONDS
+        while time.monotonic() < until:
+            async with http.get("/metrics") as response:
+                rows = WAITING.findall(await response.read()) if response.status == 200 else []
+            if not rows:
+                await asyncio.sleep(1.0)
+                return True
+            if sum(map(float, rows)) >= count:
+                return True
             await asyncio.sleep(0.05)
-        await asyncio.gather(*fillers, *probes)
-        ranks = {
-            kind: statistics.median(n for n, one in enumerate(order) if one == kind)
-            for kind in ("early", "late")
-        }
-        saw = f"urgent requests came {'before' if ranks['early'] < ranks['late'] else 'after'} the others"
-        return ranks["early"] < ranks["late"], saw
+        return False
 
     def _body(self, *, tokens: int, endless: bool = True) -> dict[str, Any]:
         body: dict[str, Any] = {

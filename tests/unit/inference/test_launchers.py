@@ -216,6 +216,7 @@ async def test_a_good_engine_passes_its_self_test_and_then_serves() -> None:
             "health",
             "model",
             "key",
+            "paths",
             "usage",
             "grammar",
             "priority",
@@ -229,7 +230,7 @@ async def test_a_good_engine_passes_its_self_test_and_then_serves() -> None:
 @pytest.mark.parametrize(
     ("argv", "env", "said"),
     [
-        ((*FAKE, "--enable-force-include-usage"), SPEC.env, "priority: urgent requests came after"),
+        ((*FAKE, "--enable-force-include-usage"), SPEC.env, "priority: 6 of 6 others"),
         (GOOD, {}, "key: a wrong key is let in"),
         ((*GOOD, "--served-model-name", "other"), SPEC.env, "model: it serves other"),
         ((*GOOD, "--fault", '{"leave_grammar": true}', "--faults"), SPEC.env, "grammar"),
