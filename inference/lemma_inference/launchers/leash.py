@@ -3,7 +3,7 @@
 An engine such as vLLM is a tree of processes, which must end with the gateway, also when that is killed. So
 it is started by this small program in a group of its own. The first line of stdin says what to start. When
 stdin ends, the gateway is gone, and the group is ended; when the engine ends, so does this, with its exit
-code.
+code. The first line of stdout is the number of the group: the gateway ends it where this is killed.
 
 What the engine prints is kept, the last lines of it, until the line `quiet` comes: an engine that could not
 start says why. From then on it is thrown away, because it may hold parts of prompts.
@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
+from contextlib import suppress
 
 KEPT_LINES = 40
 PATIENCE = 5.0
@@ -36,13 +37,20 @@ def main() -> None:
         start_new_session=True,
         preexec_fn=_die_with_parent,  # noqa: PLW1509 - nothing else runs in this process yet
     )
+    say({"group": engine.pid})
     printed = Printed(engine)
     threading.Thread(target=_follow, args=(engine, printed), daemon=True).start()
     code = engine.wait()
     _end(engine)  # What is left of its group.
-    sys.stdout.write(json.dumps({"code": code, "said": list(printed.lines)}) + "\n")
-    sys.stdout.flush()
+    say({"code": code, "said": list(printed.lines)})
     os._exit(0)
+
+
+def say(value: object) -> None:
+    """One line to the gateway, if it is there."""
+    with suppress(BrokenPipeError):
+        sys.stdout.write(json.dumps(value) + "\n")
+        sys.stdout.flush()
 
 
 class Printed:

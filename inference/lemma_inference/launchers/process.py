@@ -8,8 +8,9 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from lemma_inference.launchers.orphans import Groups
 from lemma_inference.launchers.protocol import Endpoint, EngineSpec, State
 from lemma_inference.settings import engine_environment
 
@@ -28,12 +29,12 @@ class _Engine:
     spec: EngineSpec
     task: asyncio.Task[None] | None = None
     child: asyncio.subprocess.Process | None = None
+    group: int | None = None
     url: str | None = None
     state: State = "starting"
     detail: str = "The engine is starting."
     lives: int = 0
     failures: int = 0
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def endpoint(self) -> Endpoint:
         return Endpoint(self.spec.id, self.url, self.spec.key, self.state, self.detail, self.lives)
@@ -46,6 +47,7 @@ class LocalLauncher:
     def __init__(self, host: str = "127.0.0.1") -> None:
         self._host = host
         self._engines: dict[str, _Engine] = {}
+        self._groups = Groups()
 
     async def launch(self, spec: EngineSpec) -> Endpoint:
         if spec.id not in self._engines:
@@ -75,7 +77,9 @@ class LocalLauncher:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """On leaving, no engine is left."""
+        """On leaving, no engine is left. What a killed gateway left is ended first."""
+        if ended := await asyncio.to_thread(self._groups.end_orphans):
+            log.warning("Ended %d engines that a killed gateway left.", len(ended))
         try:
             yield
         finally:
@@ -114,13 +118,19 @@ class LocalLauncher:
                 asked = {"argv": argv, "env": engine_environment() | dict(engine.spec.env)}
                 child.stdin.write(json.dumps(asked).encode() + b"\n")
                 await child.stdin.drain()
-            said = await child.stdout.readline()
-            return _reason(said)
+            group = await child.stdout.readline()
+            if group:
+                engine.group = json.loads(group)["group"]
+                self._groups.add(engine.group, child.pid)
+            return _reason(await child.stdout.readline())
         finally:
             engine.url = None
             child.stdin.close()
             with contextlib.suppress(ProcessLookupError):
                 await asyncio.shield(_gone(child))
+            if engine.group is not None:  # Of a leash that was killed, the engine's workers are still there.
+                self._groups.end(engine.group)
+                engine.group = None
 
 
 async def _gone(child: asyncio.subprocess.Process) -> None:
