@@ -21,7 +21,7 @@ from lemma_inference.launchers.attendant import LISTED_EVERY, LISTED_WITHIN, Att
 from lemma_inference.launchers.local import LocalProcess, require_openmp
 from lemma_inference.launchers.process import LocalLauncher
 from lemma_inference.launchers.protocol import Endpoint, EngineSpec
-from lemma_inference.launchers.ray_cluster import RayLauncher
+from lemma_inference.launchers.on_ray import RayLauncher
 from lemma_inference.launchers.selftest import SelfTest
 from lemma_inference.launchers.spec import Spec
 from lemma_inference.launchers.static import StaticLauncher

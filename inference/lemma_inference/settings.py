@@ -15,8 +15,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 MODELS_FILE = Path(__file__).resolve().parents[1] / "models.toml"
 
 
+# Which graphics cards a process may use.
+CARDS = "CUDA_VISIBLE_DEVICES"
 # What an engine gets of the operator's environment: where programs, libraries and graphics cards are.
-FOR_ENGINES = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME")
+FOR_ENGINES = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", CARDS, "CUDA_HOME")
 
 
 def engine_environment() -> dict[str, str]:
