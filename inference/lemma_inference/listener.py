@@ -16,15 +16,21 @@ class Impatient(HttpToolsProtocol):
 
     A request has `grace` seconds, and after them must have come at `rate` bytes a second, head and body
     together. A client that has not made room for more of its answer within `takes` seconds is given up.
+
+    An idle connection is kept for `idle` seconds, which is longer than clients keep theirs (httpx 5, aiohttp
+    15, nginx 60, Go 90): whoever closes first while the other sends makes a request fail that nobody may
+    repeat, because nobody knows whether it was read.
     """
 
     every: ClassVar[float] = 5.0
     grace: ClassVar[float] = 20.0
     rate: ClassVar[float] = 100.0
     takes: ClassVar[float] = 60.0
+    idle: ClassVar[float] = 120.0
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.timeout_keep_alive = self.idle  # type: ignore[assignment] # Of whole seconds, and passed on.
         # Since when a request is coming, how much of it is there; since when the client takes nothing.
         self._coming: float | None = None
         self._there = 0

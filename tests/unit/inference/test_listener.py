@@ -30,7 +30,7 @@ class Lazy(Hasty):
 
 @asynccontextmanager
 async def listening(
-    protocol: type[Impatient], closed: asyncio.Event | None = None
+    protocol: type[Impatient], closed: asyncio.Event | None = None, keep_alive: int = 5
 ) -> AsyncIterator[tuple[str, int]]:
     app = FastAPI()
     problems.install(app)
@@ -54,7 +54,13 @@ async def listening(
 
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="critical", http=protocol, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app,
+        log_level="critical",
+        http=protocol,
+        timeout_keep_alive=keep_alive,
+        timeout_graceful_shutdown=1,
+    )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
@@ -101,4 +107,16 @@ async def test_requests_that_come_are_answered_one_after_the_other_on_one_connec
                 assert b"200 OK" in await reader.readuntil(b"\r\n\r\n")
                 assert await reader.readexactly(1) == b"4"
             await asyncio.sleep(0.1)
+        writer.close()
+
+
+async def test_an_idle_connection_is_kept_for_longer_than_uvicorn_would() -> None:
+    async with listening(Impatient, keep_alive=1) as address:
+        reader, writer = await asyncio.open_connection(*address)
+        for _ in range(2):
+            writer.write(HEAD + b'\r\n{"a":4}')
+            async with asyncio.timeout(30.0):
+                assert b"200 OK" in await reader.readuntil(b"\r\n\r\n")
+                assert await reader.readexactly(1) == b"4"
+            await asyncio.sleep(1.5)
         writer.close()
