@@ -5,6 +5,7 @@ import json
 import random
 import re
 import socket
+from collections.abc import Sequence
 
 from tests.faults.inference.books import Finding
 from tests.faults.inference.clients import Wish
@@ -19,22 +20,24 @@ SLOWLORIS = 400
 
 
 async def slow_clients(plan: Plan) -> Finding:
-    """Clients that read a byte a second of long answers. They wait, nobody else does."""
+    """Clients that read a byte a second of long answers. They wait, and nobody else does: no longer than
+    beside as many clients that read what comes."""
     async with stage(deployment="seats = 96") as here:
         grown: list[float] = []
+        quick = [asyncio.create_task(_read(here.gateway.url, n, pause=0.0)) for n in range(SLOW)]
 
         async def fault() -> None:
+            await asyncio.sleep(3.0)
+            await _ended(quick)
             before = here.gateway.resident
-            readers = [asyncio.create_task(_read_slowly(here.gateway.url, n)) for n in range(SLOW)]
+            slow = [asyncio.create_task(_read(here.gateway.url, n, pause=1.0)) for n in range(SLOW)]
             try:
                 async with here.moment(longest=600.0):
                     for _ in range(4 * plan.rounds):
                         await asyncio.sleep(1.0)
                         grown.append(here.gateway.resident - before)
             finally:
-                for reader in readers:
-                    reader.cancel()
-                await asyncio.gather(*readers, return_exceptions=True)
+                await _ended(slow)
 
         await here.under_load(fault, plan)
         found = await here.finding(beside="slow-")
@@ -78,9 +81,7 @@ async def slowloris(plan: Plan) -> Finding:
                     await asyncio.wait(senders, timeout=60.0)
                     left = sum(not sender.done() for sender in senders)
             finally:
-                for sender in senders:
-                    sender.cancel()
-                await asyncio.gather(*senders, return_exceptions=True)
+                await _ended(senders)
 
         await here.under_load(fault, plan)
         found = (await here.finding(beside="loris-")).within(FAIL_OVER)
@@ -143,8 +144,8 @@ async def _compare_with_engines(here: Stage, found: Finding) -> None:
         found.expect(not now["running"] and not now["waiting"], f"{engine.name} still works for nobody.")
 
 
-async def _read_slowly(url: str, number: int) -> None:
-    """One byte a second of an answer of about 300 KB, through a buffer as small as may be."""
+async def _read(url: str, number: int, *, pause: float) -> None:
+    """An answer of about 300 KB, through a buffer as small as may be: a byte a second, or what comes."""
     body = Wish(stream=True, tokens=2000).body(number)
     with socket.socket() as raw:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -152,8 +153,14 @@ async def _read_slowly(url: str, number: int) -> None:
         loop = asyncio.get_running_loop()
         await loop.sock_connect(raw, address(url))
         await loop.sock_sendall(raw, _request(json.dumps(body).encode(), f"slow-{number}"))
-        while await loop.sock_recv(raw, 1):  # noqa: ASYNC110 - it is what it does
-            await asyncio.sleep(1.0)
+        while await loop.sock_recv(raw, 1 if pause else 4096):  # noqa: ASYNC110 - it is what it does
+            await asyncio.sleep(pause)
+
+
+async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _send_slowly(url: str, number: int) -> None:

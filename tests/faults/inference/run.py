@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import os
 import random
+import signal
 import sys
 import time
 import traceback
@@ -97,4 +98,6 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=None)
     arguments = parser.parse_args()
     random.seed(arguments.seed)
+    for number in (signal.SIGINT, signal.SIGTERM):  # Either ends all that was started, in the background too.
+        signal.signal(number, signal.default_int_handler)
     sys.exit(asyncio.run(main(Plan(arguments.rounds, arguments.minutes), arguments.only)))
