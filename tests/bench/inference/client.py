@@ -11,7 +11,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -151,13 +151,25 @@ class Client:
         return "\r\n".join(lines).encode() + b"\r\n\r\n" + payload
 
     async def ask(self, request: bytes) -> Reply:
+        """One answer. A kept connection that its server closes just then says nothing of the server, so the
+        request goes again on a new one, and counts from when it was first sent."""
         wire = None
         while self._idle and wire is None:
             wire = self._idle.pop()
             wire = wire if wire.usable else None
-        if wire is None:
-            loop = asyncio.get_running_loop()
-            _, wire = await loop.create_connection(_Wire, self._host, self._port)
+        if wire is not None:
+            reply = await self._ask(wire, request)
+            if reply.status or not reply.broken:
+                return reply
+            return replace(await self._ask(await self._connect(), request), sent=reply.sent)
+        return await self._ask(await self._connect(), request)
+
+    async def _connect(self) -> _Wire:
+        loop = asyncio.get_running_loop()
+        _, wire = await loop.create_connection(_Wire, self._host, self._port)
+        return wire
+
+    async def _ask(self, wire: _Wire, request: bytes) -> Reply:
         reply = await wire.ask(request)
         if wire.usable:
             self._idle.append(wire)
