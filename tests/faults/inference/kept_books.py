@@ -32,8 +32,7 @@ async def kill_the_gateway(plan: Plan) -> Finding:
     budget = f"budget = {{ tokens_per_day = {500 * BUDGET} }}"
     wishes = [Wish(w.stream, w.tokens, w.prompt, tenant="metered") for w in MIXED]
     async with stage(budget=budget) as here:
-        before: list[Reply] = []
-        recovered = 0
+        asked = 0
         for _ in range(plan.rounds):
             over = asyncio.Event()
             load = asyncio.create_task(here.clients.load(wishes, plan.at_once, over))
@@ -41,9 +40,9 @@ async def kill_the_gateway(plan: Plan) -> Finding:
             await here.gateway.kill()
             over.set()
             await load
-            for reply in here.clients.replies[len(before) :]:
+            for reply in here.clients.replies[asked:]:
                 reply.left = not reply.complete  # Under its feet.
-            before = list(here.clients.replies)
+            asked = len(here.clients.replies)
             await here.gateway.start()
         await here.clients.ask(wishes[0])  # Who has not asked since a start has no budget to show.
         await here.gateway.until_idle()
