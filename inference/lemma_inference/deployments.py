@@ -71,7 +71,8 @@ class Deployment(_Strict):
     With `launcher = "static"` the replicas are listed; with `local` and `ray` `count` of them are started,
     the first `home` of them for research, each on `gpus` of the machine's. `context` shortens the model's
     own, and is needed for the fake engine, which has none. `self_test` asks each vLLM, before it gets a
-    request, whether it keeps what the gateway relies on (`launchers/selftest.py`).
+    request, whether it keeps what the gateway relies on (`launchers/selftest.py`). `vllm` are options of an
+    engine that is started here; which ones may be set is in `launchers/vllm_command.py`.
     """
 
     model: Id
@@ -86,6 +87,7 @@ class Deployment(_Strict):
     home: int = Field(0, ge=0)
     gpus: float = Field(1.0, ge=0.0)
     self_test: bool = True
+    vllm: dict[str, str | int | float | bool] = {}
     policy: PolicyEntry = PolicyEntry()
 
     @model_validator(mode="after")

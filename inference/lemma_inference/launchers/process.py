@@ -7,7 +7,7 @@ import logging
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from lemma_inference.launchers.orphans import Groups
@@ -35,6 +35,7 @@ class _Engine:
     detail: str = "The engine is starting."
     lives: int = 0
     failures: int = 0
+    unknown: frozenset[str] = frozenset()
 
     def endpoint(self) -> Endpoint:
         return Endpoint(self.spec.id, self.url, self.spec.key, self.state, self.detail, self.lives)
@@ -101,7 +102,8 @@ class LocalLauncher:
     async def _one_life(self, engine: _Engine) -> str:
         """From start to end of one process; the reason for the end, as a sentence."""
         port = free_port(self._host)
-        argv = [part.replace("{port}", str(port)).replace("{host}", self._host) for part in engine.spec.argv]
+        given = without(engine.spec.argv, engine.unknown)
+        argv = [part.replace("{port}", str(port)).replace("{host}", self._host) for part in given]
         engine.child = child = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -122,7 +124,7 @@ class LocalLauncher:
             if group:
                 engine.group = json.loads(group)["group"]
                 self._groups.add(engine.group, child.pid)
-            return _reason(await child.stdout.readline())
+            return self._ended(engine, await child.stdout.readline())
         finally:
             engine.url = None
             child.stdin.close()
@@ -131,6 +133,37 @@ class LocalLauncher:
             if engine.group is not None:  # Of a leash that was killed, the engine's workers are still there.
                 self._groups.end(engine.group)
                 engine.group = None
+
+    def _ended(self, engine: _Engine, said: bytes) -> str:
+        """The reason for its end. What it did not know and can do without, it is not given again."""
+        if not said:
+            return "The engine's parent was killed."
+        ended = json.loads(said)
+        why = next((line for line in reversed(ended["said"]) if "Error" in line or "error" in line), "")
+        unknown = engine.unknown | (unrecognized(why) & set(engine.spec.optional))
+        if unknown != engine.unknown:
+            names = ", ".join(sorted(unknown - engine.unknown))
+            log.warning("Engine %s does not know %s and is started without.", engine.spec.id, names)
+            engine.unknown = unknown
+        return f"The engine ended (exit code {ended['code']}){': ' + why if why else ''}."
+
+
+def unrecognized(line: str) -> set[str]:
+    """The options that a program says it does not know, in the words of Python's argparse."""
+    _, found, rest = line.partition("unrecognized arguments:")
+    return {part.split("=")[0] for part in rest.split() if part.startswith("--")} if found else set()
+
+
+def without(argv: Sequence[str], unknown: frozenset[str]) -> list[str]:
+    """The command without these options and their values."""
+    kept: list[str] = []
+    dropping = False
+    for part in argv:
+        if part.startswith("--"):
+            dropping = part in unknown
+        if not dropping:
+            kept.append(part)
+    return kept
 
 
 async def _gone(child: asyncio.subprocess.Process) -> None:
@@ -141,14 +174,6 @@ async def _gone(child: asyncio.subprocess.Process) -> None:
     except TimeoutError:
         child.kill()
         await child.wait()
-
-
-def _reason(said: bytes) -> str:
-    if not said:
-        return "The engine's parent was killed."
-    ended = json.loads(said)
-    why = next((line for line in reversed(ended["said"]) if "Error" in line or "error" in line), "")
-    return f"The engine ended (exit code {ended['code']}){': ' + why if why else ''}."
 
 
 def free_port(host: str) -> int:

@@ -4,7 +4,7 @@ else."""
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 State = Literal["starting", "ready", "down"]
 
@@ -15,7 +15,8 @@ class EngineSpec:
 
     `env` is added to a small environment of the launcher's own; the operator's is not passed on. `key` guards
     the engine's port and is in `env` where the engine reads it from, never in `argv`, which others on the
-    machine can read. `gpus` are what it needs of the machine's, 0 for none.
+    machine can read. `gpus` are what it needs of the machine's, 0 for none. `optional` are options in `argv`
+    that are left out where the engine does not know them.
     """
 
     id: str
@@ -23,6 +24,15 @@ class EngineSpec:
     key: str
     env: Mapping[str, str] = field(default_factory=dict)
     gpus: float = 0.0
+    optional: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, found: Mapping[str, Any]) -> "EngineSpec":
+        """From what `dataclasses.asdict` made of it, and JSON of that."""
+        known: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in found.items()
+        }
+        return cls(**known)
 
 
 @dataclass(frozen=True, slots=True)

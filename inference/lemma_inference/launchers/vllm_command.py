@@ -21,18 +21,48 @@ FORBIDDEN = ("VLLM_ALLOW_RUNTIME_LORA_UPDATING", "VLLM_SERVER_DEV_MODE", "VLLM_P
 MODULE = ("-m", "vllm.entrypoints.openai.api_server")
 # vLLM's environment is made here, but for these.
 PASSED_ON = "VLLM_CPU_"
+# What an operator may set for a deployment: how the machine is used, and nothing that changes what is served.
+OPERATORS = frozenset(
+    {
+        "block-size",
+        "data-parallel-size",
+        "dtype",
+        "enable-expert-parallel",
+        "enforce-eager",
+        "gpu-memory-utilization",
+        "kv-cache-dtype",
+        "long-prefill-token-threshold",
+        "max-num-queued-reqs",
+        "pipeline-parallel-size",
+        "tensor-parallel-size",
+        "watermark",
+    }
+)
+# What a vLLM that does not know it can be started without. The rest is relied on.
+OPTIONAL = (
+    "--watermark",
+    "--long-prefill-token-threshold",
+    "--max-num-queued-reqs",
+    "--enable-prompt-tokens-details",
+    "--enable-request-id-headers",
+    "--otlp-traces-endpoint",
+)
+
+Option = str | int | float | bool
 
 
 @dataclass(frozen=True, slots=True)
 class VllmNumbers:
-    """What a deployment says of an engine. `context` is in tokens, prompt and answer together."""
+    """What a deployment says of an engine. `context` is in tokens, prompt and answer together. `extra` are
+    further options by vLLM's names, and go before what is said here. Traces go to a collector at
+    `otlp_endpoint`, by HTTP, where a request's own trace asks for them."""
 
     seats: int
     batched_tokens: int
     context: int
     dtype: str = "auto"
     watermark: float = 0.02
-    extra: Mapping[str, str] | None = None
+    extra: Mapping[str, Option] | None = None
     otlp_endpoint: str | None = None
 
 
@@ -56,7 +86,7 @@ def vllm_spec(
     own = {name: value for name, value in environ.items() if name.startswith(PASSED_ON)}
     return EngineSpec(
         id=name,
-        argv=(python or sys.executable, *MODULE, *_flags(model, folder, numbers)),
+        argv=(python or sys.executable, *MODULE, *_flags(model, folder, numbers, gpus)),
         key=key,
         env=own
         | {
@@ -65,35 +95,55 @@ def vllm_spec(
             "VLLM_API_KEY": key,
             "VLLM_NO_USAGE_STATS": "1",
             "DO_NOT_TRACK": "1",
+            "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf",
         },
         gpus=gpus,
+        optional=OPTIONAL,
     )
 
 
-def _flags(model: str, folder: Path, numbers: VllmNumbers) -> Sequence[str]:
-    options = {
+def operators(options: Mapping[str, Option]) -> dict[str, Option]:
+    """What an operator set for a deployment, by vLLM's names. Raises `SettingsWrong` where that is not the
+    operator's to say."""
+    named = {name.replace("_", "-"): value for name, value in options.items()}
+    if refused := sorted(named.keys() - OPERATORS):
+        allowed = ", ".join(sorted(OPERATORS))
+        raise SettingsWrong(f"vllm option {refused[0]} cannot be set for a deployment. These can: {allowed}.")
+    return named
+
+
+def _flags(model: str, folder: Path, numbers: VllmNumbers, gpus: float) -> Sequence[str]:
+    options: dict[str, Option] = {
         "model": str(folder),
         "served-model-name": model,
         "host": "{host}",
         "port": "{port}",
         "dtype": numbers.dtype,
-        "max-model-len": str(numbers.context),
-        "max-num-seqs": str(numbers.seats),
+        "max-model-len": numbers.context,
+        "max-num-seqs": numbers.seats,
         "scheduling-policy": "priority",
-        "max-num-batched-tokens": str(numbers.batched_tokens),
+        "max-num-batched-tokens": numbers.batched_tokens,
         # Only beside the gateway's own bound on prefill; alone it makes research slower.
-        "long-prefill-token-threshold": str(max(1, numbers.batched_tokens // 4)),
-        "watermark": str(numbers.watermark),
+        "long-prefill-token-threshold": max(1, numbers.batched_tokens // 4),
+        "watermark": numbers.watermark,
         # A coarse valve against a gateway gone mad: it does not look at priorities.
-        "max-num-queued-reqs": str(2 * numbers.seats),
+        "max-num-queued-reqs": 2 * numbers.seats,
         "structured-outputs-config": json.dumps({"backend": "guidance"}),
         "logprobs-mode": "processed_logprobs",
-        **(numbers.extra or {}),
+        "enable-force-include-usage": True,
+        "enable-prompt-tokens-details": True,
+        "enable-request-id-headers": True,
     }
+    if gpus > 1:
+        options["tensor-parallel-size"] = int(gpus)
     if numbers.otlp_endpoint:
-        options["otlp-traces-endpoint"] = numbers.otlp_endpoint
-    switches = ["enable-force-include-usage", "enable-prompt-tokens-details", "enable-request-id-headers"]
-    return [
-        *(part for name, value in options.items() for part in (f"--{name}", value)),
-        *(f"--{name}" for name in switches),
-    ]
+        options["otlp-traces-endpoint"] = f"{numbers.otlp_endpoint.rstrip('/')}/v1/traces"
+    options |= {name.replace("_", "-"): value for name, value in (numbers.extra or {}).items()}
+    return [part for name, value in options.items() for part in _flag(name, value)]
+
+
+def _flag(name: str, value: Option) -> Sequence[str]:
+    """A switch is there or not; everything else has a value."""
+    if isinstance(value, bool):
+        return (f"--{name}",) if value else ()
+    return (f"--{name}", str(value))

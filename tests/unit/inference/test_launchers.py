@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
@@ -21,7 +20,6 @@ from lemma_inference.launchers.process import LocalLauncher
 from lemma_inference.launchers.protocol import Endpoint, EngineSpec
 from lemma_inference.launchers.selftest import SelfTest
 from lemma_inference.launchers.static import StaticLauncher
-from lemma_inference.launchers.vllm_command import FORBIDDEN, VllmNumbers, vllm_spec
 
 FAKE = (
     sys.executable,
@@ -80,6 +78,17 @@ async def attended(
     )
     async with attendant.running():
         yield Attended(launcher, replica)
+
+
+class Moving(StaticLauncher):
+    """One engine, which comes back somewhere else."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        super().__init__([endpoint])
+        self.endpoint = endpoint
+
+    async def list(self) -> list[Endpoint]:
+        return [self.endpoint]
 
 
 def alive(pid: int) -> bool:
@@ -146,6 +155,53 @@ async def test_an_engine_that_cannot_start_says_why_in_its_own_words() -> None:
         await engine.until(lambda: "no such weights" in engine.replica.detail)
         assert "exit code 1" in engine.replica.detail
         assert engine.replica.url is None
+
+
+async def test_an_engine_is_started_without_what_it_does_not_know_and_can_do_without(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    argv = (*GOOD, "--a-newer-option", "3", "--a-newer-switch")
+    spec = replace(SPEC, argv=argv, optional=("--a-newer-option", "--a-newer-switch", "--watermark"))
+    async with attended(spec) as engine:
+        await engine.until_up()
+    assert "does not know --a-newer-option, --a-newer-switch and is started without" in caplog.text
+
+
+async def test_an_engine_that_does_not_know_what_is_relied_on_says_so() -> None:
+    spec = replace(SPEC, argv=(*GOOD, "--relied-on", "3", "--optional"), optional=("--optional",))
+    async with attended(spec) as engine:
+        said = "unrecognized arguments: --relied-on"
+        await engine.until(
+            lambda: said in engine.replica.detail and "--optional" not in engine.replica.detail
+        )
+        assert engine.replica.url is None
+
+
+async def test_an_engine_that_moved_is_found_although_it_counts_its_lives_anew() -> None:
+    """As an engine on Ray does whose minder was killed."""
+    async with attended() as first, attended() as second:
+        urls = [await first.until_up(), await second.until_up()]
+        where = Moving(Endpoint("there", urls[0], "secret", "ready", ""))
+        replica = Replica()
+        async with Attendant(where, {"there": replica}, every=0.05).running():
+            await first.until(lambda: replica.url == urls[0])
+            where.endpoint = replace(where.endpoint, url=urls[1])
+            await first.until(lambda: replica.url == urls[1])
+            assert replica.restarts == 1
+
+
+async def test_an_engine_that_fails_its_test_is_tested_ever_more_seldom() -> None:
+    tested: list[float] = []
+
+    async def test(url: str, key: str | None) -> str | None:
+        tested.append(asyncio.get_running_loop().time())
+        return "The engine failed its self-test." if len(tested) < 3 else None
+
+    async with attended(SPEC, test) as engine:
+        await engine.until_up()
+    first, second = tested[1] - tested[0], tested[2] - tested[1]
+    assert first >= 5.0
+    assert second >= 10.0
 
 
 async def test_an_engine_gets_nothing_of_the_operators_environment() -> None:
@@ -249,51 +305,3 @@ async def test_an_engine_that_breaks_a_promise_gets_no_requests(
         await engine.until(lambda: "self-test" in engine.replica.detail)
         assert said in engine.replica.detail
         assert engine.replica.url is None
-
-
-def spec_of(environ: dict[str, str] | None = None, **numbers: Any) -> EngineSpec:
-    given = VllmNumbers(**({"seats": 32, "batched_tokens": 2048, "context": 8192} | numbers))
-    return vllm_spec("a", "small", Path("/models/small"), given, environ=environ or {}, gpus=1.0)
-
-
-def test_vllm_is_started_with_priorities_parts_usage_and_a_private_port() -> None:
-    spec = spec_of(extra={"reasoning-parser": "qwen3"}, otlp_endpoint="http://127.0.0.1:4318")
-    line = " ".join(spec.argv)
-    for flag in (
-        "-m vllm.entrypoints.openai.api_server",
-        "--model /models/small",
-        "--served-model-name small",
-        "--host {host}",
-        "--port {port}",
-        "--scheduling-policy priority",
-        "--max-num-batched-tokens 2048",
-        "--long-prefill-token-threshold 512",
-        "--max-num-seqs 32",
-        "--enable-force-include-usage",
-        "--enable-prompt-tokens-details",
-        "--logprobs-mode processed_logprobs",
-        "--reasoning-parser qwen3",
-        "--otlp-traces-endpoint http://127.0.0.1:4318",
-    ):
-        assert flag in line
-    assert spec.key not in line
-    assert spec.env["VLLM_API_KEY"] == spec.key
-    assert spec.env["HF_HUB_OFFLINE"] == "1"
-
-
-def test_keys_are_made_anew_for_each_engine() -> None:
-    assert spec_of().key != spec_of().key
-    assert len(spec_of().key) == 32
-
-
-@pytest.mark.parametrize("variable", FORBIDDEN)
-def test_an_environment_that_opens_the_engine_is_refused(variable: str) -> None:
-    with pytest.raises(SettingsWrong, match=variable):
-        spec_of({variable: "1"})
-
-
-def test_only_vllms_own_settings_for_processors_are_passed_on() -> None:
-    env = spec_of({"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_LOGGING_LEVEL": "DEBUG", "SECRET": "x"}).env
-    assert env["VLLM_CPU_KVCACHE_SPACE"] == "1"
-    assert "VLLM_LOGGING_LEVEL" not in env
-    assert "SECRET" not in env

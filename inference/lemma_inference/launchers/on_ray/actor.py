@@ -36,7 +36,7 @@ class EngineActor:
     ) -> None:
         """`host` is where the engine listens; by default the address by which the cluster knows this machine.
         `leave` ends the actor, once nobody has asked for the engine for so long that it ended."""
-        self._spec = EngineSpec(**spec)
+        self._spec = EngineSpec.of(spec)
         self._host = host or str(import_module("ray").util.get_node_ip_address())
         self._lease = lease_seconds
         self._leave = leave

@@ -58,7 +58,7 @@ class Folder:
     @property
     def spec(self) -> EngineSpec | None:
         found = self._read("spec.json")
-        return None if found is None else EngineSpec(**found | {"argv": tuple(found["argv"])})
+        return None if found is None else EngineSpec.of(found)
 
     @spec.setter
     def spec(self, spec: EngineSpec) -> None:
