@@ -3,8 +3,8 @@
 import os
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from lemma_inference.admission import Policy
@@ -18,23 +18,27 @@ from lemma_inference.engines.vllm import Vllm
 from lemma_inference.errors import ModelRefused, SettingsWrong
 from lemma_inference.fleet import House, Member, Served
 from lemma_inference.launchers.attendant import LISTED_EVERY, LISTED_WITHIN, Attendant, Test, no_test
+from lemma_inference.launchers.cards import Cards
+from lemma_inference.launchers.llamacpp_command import llamacpp_spec
 from lemma_inference.launchers.local import LocalProcess, require_openmp
 from lemma_inference.launchers.on_ray import RayLauncher
 from lemma_inference.launchers.process import LocalLauncher
 from lemma_inference.launchers.protocol import Endpoint, EngineSpec
 from lemma_inference.launchers.selftest import SelfTest
+from lemma_inference.launchers.selftest_llamacpp import llamacpp_test
 from lemma_inference.launchers.spec import Spec
 from lemma_inference.launchers.static import StaticLauncher
-from lemma_inference.launchers.vllm_command import VllmNumbers, vllm_spec
+from lemma_inference.launchers.vllm_command import VllmNumbers, operators, vllm_spec
 from lemma_inference.registry import (
     Defuser,
+    File,
     ModelCard,
     load_cards,
     local_folder,
     require_in,
     special_tokens,
 )
-from lemma_inference.settings import Settings
+from lemma_inference.settings import CARDS, Settings, engine_environment
 
 
 class Beside(Protocol):
@@ -59,7 +63,8 @@ class Built:
 def build(settings: Settings) -> Built:
     """What the settings name. Raises `ModelRefused` and `SettingsWrong`."""
     if settings.gateway_file is not None:
-        parts = [_deployed(settings, one) for one in load_deployments(settings.gateway_file)]
+        cards = Cards(engine_environment().get(CARDS))
+        parts = [_deployed(settings, one, cards) for one in load_deployments(settings.gateway_file)]
         return Built(
             tuple(house for part in parts for house in part.houses),
             tuple(beside for part in parts for beside in part.beside),
@@ -94,15 +99,8 @@ def defuser(served: Served) -> Defuser:
 
 
 def _embedded(settings: Settings, card: ModelCard) -> Built:
-    weights = card.file("gguf")
-    if weights is None:
-        raise ModelRefused(
-            f"Model {card.id!r} has no GGUF file, which the embedded engine needs.",
-            rule="format",
-            model=card.id,
-        )
     require_openmp()
-    path = local_folder(card, settings) / weights.path
+    path = local_folder(card, settings) / _gguf(card).path
 
     def spec(key: str) -> Spec:
         return Spec(str(path), card.context, settings.slots, settings.threads, key)
@@ -111,6 +109,16 @@ def _embedded(settings: Settings, card: ModelCard) -> Built:
     upstream = Upstream(replica, LlamaCpp(), slots=settings.slots)
     single = Built.single(upstream, _served(settings, card, upstream), settings.waiting)
     return Built(single.houses, (upstream, LocalProcess(spec, replica)))
+
+
+def _gguf(card: ModelCard) -> File:
+    """Raises `ModelRefused` where there is none."""
+    weights = card.file("gguf")
+    if weights is None:
+        raise ModelRefused(
+            f"Model {card.id!r} has no GGUF file, which llama.cpp needs.", rule="format", model=card.id
+        )
+    return weights
 
 
 def _single_vllm(settings: Settings, card: ModelCard) -> Built:
@@ -124,11 +132,13 @@ def _single_vllm(settings: Settings, card: ModelCard) -> Built:
     return Built(single.houses, (upstream,))
 
 
-def _deployed(settings: Settings, deployment: Deployment) -> Built:
+def _deployed(settings: Settings, deployment: Deployment, cards: Cards) -> Built:
     """One deployment: its replicas with the attendant that keeps them true."""
     card = None if deployment.engine == "fake" else approved(settings, deployment.model)
     listed = _listed(settings, deployment)
     specs = _specs(settings, deployment, card) if deployment.launcher != "static" else ()
+    if deployment.launcher == "local":
+        specs = tuple(_with_cards(spec, cards) for spec in specs)
     homes = {endpoint.id for endpoint, entry in zip(listed, deployment.replica, strict=True) if entry.home}
     homes |= {spec.id for spec in specs[: deployment.home]}
     replicas = {name: Replica() for name in [one.id for one in listed] + [spec.id for spec in specs]}
@@ -154,32 +164,50 @@ def _listed(settings: Settings, deployment: Deployment) -> list[Endpoint]:
 
 def _specs(settings: Settings, deployment: Deployment, card: ModelCard | None) -> tuple[EngineSpec, ...]:
     """The engines to be started."""
-    if card is None or deployment.engine != "vllm":
-        raise SettingsWrong(f"launcher = {deployment.launcher} starts vLLM; list other engines as static.")
+    if card is None:
+        raise SettingsWrong(f"launcher = {deployment.launcher} starts models; list fake engines as static.")
+    make = _llamacpp_spec if deployment.engine == "llamacpp" else _vllm_spec
+    return tuple(make(settings, deployment, card, f"{card.id}-{n}") for n in range(deployment.count))
+
+
+def _vllm_spec(settings: Settings, deployment: Deployment, card: ModelCard, name: str) -> EngineSpec:
     weights = card.file("safetensors")
     if weights is None:
         raise ModelRefused(f"{card.id!r} has no safetensors, which vLLM needs.", rule="format", model=card.id)
     numbers = VllmNumbers(
-        deployment.seats, deployment.batched_tokens, deployment.context or card.context, **_vllm_extra(card)
+        deployment.seats,
+        deployment.batched_tokens,
+        deployment.context or card.context,
+        extra=card.vllm | operators(deployment.vllm),
+        otlp_endpoint=settings.otlp_endpoint,
     )
-    folder = (local_folder(card, settings) / weights.path).parent
-    return tuple(
-        vllm_spec(
-            f"{card.id}-{number}",
-            card.id,
-            folder.resolve(),
-            numbers,
-            environ=os.environ,
-            gpus=deployment.gpus,
-            python=settings.vllm_python,
-        )
-        for number in range(deployment.count)
+    return vllm_spec(
+        name,
+        card.id,
+        (local_folder(card, settings) / weights.path).parent.resolve(),
+        numbers,
+        environ=os.environ,
+        gpus=deployment.gpus,
+        python=settings.vllm_python,
     )
 
 
-def _vllm_extra(card: ModelCard) -> dict[str, Any]:
-    """What the card says that this model needs, such as a parser of its tool calls."""
-    return {"extra": {name: str(value) for name, value in card.vllm.items()}} if card.vllm else {}
+def _llamacpp_spec(settings: Settings, deployment: Deployment, card: ModelCard, name: str) -> EngineSpec:
+    """On the processor, whose cores the engines of a deployment share."""
+    require_openmp()
+    return llamacpp_spec(
+        name,
+        (local_folder(card, settings) / _gguf(card).path).resolve(),
+        context=deployment.context or card.context,
+        slots=deployment.seats,
+        threads=max(1, settings.threads // deployment.count),
+    )
+
+
+def _with_cards(spec: EngineSpec, cards: Cards) -> EngineSpec:
+    """On this machine nobody else deals out graphics cards."""
+    taken = cards.take(spec.gpus, spec.id)
+    return replace(spec, env={**spec.env, CARDS: ",".join(taken)}) if taken else spec
 
 
 def _attendant(
@@ -189,7 +217,7 @@ def _attendant(
     specs: tuple[EngineSpec, ...],
 ) -> Attendant:
     if deployment.launcher == "static":
-        test = _self_test(deployment) if deployment.engine == "vllm" and deployment.self_test else no_test
+        test = _self_test(deployment) if deployment.engine != "fake" and deployment.self_test else no_test
         return Attendant(
             StaticLauncher(listed), replicas, test=test, every=LISTED_EVERY, within=LISTED_WITHIN
         )
@@ -201,6 +229,8 @@ def _attendant(
 
 def _self_test(deployment: Deployment) -> Test:
     async def test(url: str, key: str | None) -> str | None:
+        if deployment.engine == "llamacpp":
+            return (await llamacpp_test(url, key)).wrong
         return (await SelfTest(url, key, deployment.model, deployment.seats).run()).wrong
 
     return test

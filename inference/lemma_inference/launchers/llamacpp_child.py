@@ -23,21 +23,26 @@ def main() -> None:
     server = start(spec)
     sys.stdout.write(json.dumps({"url": server.listening_address}) + "\n")
     sys.stdout.flush()
-    # From here on llama.cpp may print parts of grammars and prompts, which belong in no log.
-    silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, 1)
-    os.dup2(silence, 2)
+    fall_silent()
     sys.stdin.read()
     # Its destructor waits for requests in flight; the operating system frees the memory faster.
     os._exit(0)
 
 
-def start(spec: Spec) -> xllamacpp.Server:
-    """The running server. Raises RuntimeError where the model cannot be loaded."""
+def fall_silent() -> None:
+    """From here on llama.cpp may print parts of grammars and prompts, which belong in no log."""
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
+
+
+def start(spec: Spec, host: str = "127.0.0.1", port: int = 0) -> xllamacpp.Server:
+    """The running server; by default on a free port of this machine's own. Raises RuntimeError where the
+    model cannot be loaded."""
     params = xllamacpp.CommonParams()
     params.model.path = spec.model
-    params.hostnames = ["127.0.0.1"]
-    params.port = 0
+    params.hostnames = [host]
+    params.port = port
     params.api_keys = [spec.key]
     params.n_parallel = spec.slots
     params.n_ctx = spec.context * spec.slots
