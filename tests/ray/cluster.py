@@ -62,7 +62,7 @@ class Cluster:
         kill(self.processes("raylet"))
 
     def processes(self, name: str) -> list[int]:
-        return matching(f"/{name}/{name} .*{self.folder}")
+        return matching(f"/{name} .*{self.folder}")
 
     def actors(self) -> list[int]:
         """The processes of our actors."""

@@ -17,6 +17,7 @@ from dataclasses import asdict
 from importlib import import_module
 from queue import Empty, SimpleQueue
 from typing import Any
+from urllib.parse import urlsplit
 
 from lemma_inference.launchers.on_ray.actor import EngineActor
 from lemma_inference.launchers.on_ray.folder import runs_here
@@ -70,28 +71,38 @@ def _next(queue: "SimpleQueue[str]") -> str | None:
         return None
 
 
+class Looking(Exception):
+    """Whether the engine runs somewhere already is not known yet; the sentence says what is waited for."""
+
+
 class Driver:
     """Detached, named actors, one for each engine, which is asked where its engine is."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._specs = {spec.id: spec for spec in plan.specs}
+        self._known = {engine: str(urlsplit(url).hostname) for engine, url in plan.known.items()}
+        self._began = time.monotonic()
         self._actors: dict[str, Any] = {}
-        # Questions that are not answered yet, so that an actor that was not placed is not asked twice.
+        # Questions that are not answered yet, so that nobody is asked twice: each actor where its engine is,
+        # and each machine whether it runs one.
         self._asked: dict[str, Any] = {}
-        self._wrong: dict[str, str] = {}
+        self._looked: dict[str, dict[Any, str]] = {}
 
     def endpoints(self) -> list[Endpoint]:
         """Of all engines, as their actors say; of the others, why not."""
-        nodes = [node for node in ray.nodes() if node["Alive"]]  # Hangs where the head is gone.
+        nodes = _alive()
+        found: list[Endpoint] = []
         for spec in self._specs.values():
             if spec.id not in self._asked:
-                self._asked[spec.id] = self._actor(spec, nodes).endpoint.remote()
+                try:
+                    self._asked[spec.id] = self._actor(spec, nodes).endpoint.remote()
+                except Looking as looking:
+                    found.append(Endpoint(spec.id, None, None, "starting", str(looking), lives=0))
         names = {reference: name for name, reference in self._asked.items()}
-        done, _ = ray.wait(list(names), num_returns=len(names), timeout=PATIENCE) if names else ([], [])
-        answered = [self._answer(names[reference], reference) for reference in done]
-        waiting = [self._not_placed(self._specs[name]) for name in self._asked]
-        return answered + waiting
+        done, waiting = _answers(list(names))
+        found += [self._answer(names[reference], reference) for reference in done]
+        return found + [self._not_placed(self._specs[names[reference]]) for reference in waiting]
 
     def stop(self, engine: str) -> None:
         """Ends an engine and its actor."""
@@ -99,10 +110,13 @@ class Driver:
         self._asked.pop(engine, None)
         if spec is None:
             return
-        actor = self._actor(spec, [node for node in ray.nodes() if node["Alive"]])
-        with suppress(ray.exceptions.RayActorError, ray.exceptions.GetTimeoutError):
-            ray.get(actor.stop.remote(), timeout=PATIENCE)
-        ray.kill(actor)
+        until = time.monotonic() + 2 * PATIENCE
+        while (actor := self._actor_or_none(spec)) is None and time.monotonic() < until:
+            time.sleep(EVERY)
+        if actor is not None:
+            with suppress(ray.exceptions.RayActorError, ray.exceptions.GetTimeoutError):
+                ray.get(actor.stop.remote(), timeout=PATIENCE)
+            ray.kill(actor)
         say({"stopped": engine})
 
     def _answer(self, name: str, reference: Any) -> Endpoint:
@@ -122,8 +136,14 @@ class Driver:
         detail = f"Ray has not placed the engine yet; it waits for {wants}."
         return Endpoint(spec.id, None, None, "starting", detail, lives=0)
 
+    def _actor_or_none(self, spec: EngineSpec) -> Any:
+        with suppress(Looking):
+            return self._actor(spec, _alive())
+        return None
+
     def _actor(self, spec: EngineSpec, nodes: list[dict[str, Any]]) -> Any:
-        """The engine's actor; where there is none, a new one, on the machine where the engine runs."""
+        """The engine's actor; where there is none, a new one, on the machine where the engine runs. Raises
+        `Looking`."""
         if spec.id not in self._actors:
             name = f"engine-{spec.id}"
             try:
@@ -138,29 +158,57 @@ class Driver:
                     "num_gpus": spec.gpus,
                     "num_cpus": 0,
                 }
-                if (home := _home(spec.id, nodes)) is not None:
+                if (home := self._home(spec.id, nodes)) is not None:
                     options["scheduling_strategy"] = _on(home)
                 remote = ray.remote(EngineActor).options(**options)
                 plan = self._plan
                 self._actors[spec.id] = remote.remote(asdict(spec), plan.host, plan.lease_seconds)
         return self._actors[spec.id]
 
+    def _home(self, engine: str, nodes: list[dict[str, Any]]) -> str | None:
+        """The node on whose machine this engine runs already. Raises `Looking` until all have answered.
 
-def _home(engine: str, nodes: list[dict[str, Any]]) -> str | None:
-    """The node on whose machine this engine runs already, if one of them says so in time."""
-    if len(nodes) < 2:
-        return None
-    ids = [str(node["NodeID"]) for node in nodes]
-    look = ray.remote(runs_here)
-    asked = {look.options(num_cpus=0, scheduling_strategy=_on(one)).remote(engine): one for one in ids}
-    done, _ = ray.wait(list(asked), num_returns=len(asked), timeout=2 * PATIENCE)
-    for reference in done:
-        try:
-            if ray.get(reference):
-                return asked[reference]
-        except ray.exceptions.RayError:
-            continue  # That machine is gone.
-    return None
+        After a head was killed its machines come back one by one. The one where an engine is known to run is
+        waited for until the engine, which nobody asks for, has ended by itself.
+        """
+        host = self._known.get(engine)
+        hosts = {str(node["NodeManagerAddress"]) for node in nodes}
+        if host and host not in hosts and time.monotonic() - self._began < self._plan.lease_seconds:
+            raise Looking(f"The engine's machine {host} has not come back to the cluster yet.")
+        if len(nodes) == 1:
+            return None
+        if engine not in self._looked:
+            look, ids = ray.remote(runs_here), [str(node["NodeID"]) for node in nodes]
+            self._looked[engine] = {
+                look.options(num_cpus=0, scheduling_strategy=_on(one)).remote(engine): one for one in ids
+            }
+        done, waiting = _answers(list(self._looked[engine]))
+        homes = [self._looked[engine][reference] for reference in done if _true(reference)]
+        if not homes and waiting:
+            raise Looking(f"{len(waiting)} machines have not said yet whether the engine runs there.")
+        del self._looked[engine]
+        return homes[0] if homes else None
+
+
+def _alive() -> list[dict[str, Any]]:
+    """The machines of the cluster. Hangs where the head is gone, and whoever waits for this notices."""
+    return [node for node in ray.nodes() if node["Alive"]]
+
+
+def _answers(references: list[Any]) -> tuple[list[Any], list[Any]]:
+    """Those that are there, after a while, and those that are not."""
+    if not references:
+        return [], []
+    done, waiting = ray.wait(references, num_returns=len(references), timeout=PATIENCE)
+    return done, waiting
+
+
+def _true(reference: Any) -> bool:
+    """What a machine answered; one that is gone runs nothing."""
+    try:
+        return bool(ray.get(reference))
+    except ray.exceptions.RayError:
+        return False
 
 
 def _on(node: str) -> Any:

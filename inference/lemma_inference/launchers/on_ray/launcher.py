@@ -91,7 +91,8 @@ class RayLauncher:
     async def _keep_asking(self) -> None:
         while True:
             await self._changed.wait()
-            plan = replace(self._plan, specs=tuple(self._specs.values()))
+            known = {name: one.url for name, one in self._known.items() if one.url is not None}
+            plan = replace(self._plan, specs=tuple(self._specs.values()), known=known)
             try:
                 await self._one_driver(plan)
             except TimeoutError:
