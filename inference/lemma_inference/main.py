@@ -16,6 +16,7 @@ from lemma_inference.apis.guards import Admins, BodyLimit, Callers
 from lemma_inference.apis.health.router import health_router
 from lemma_inference.apis.metrics.router import metrics_router
 from lemma_inference.apis.models.router import models_router
+from lemma_inference.apis.replicas.router import replicas_router
 from lemma_inference.apis.serving import Serving
 from lemma_inference.apis.tokenize.router import tokenize_router
 from lemma_inference.apis.usage.router import usage_router
@@ -75,6 +76,7 @@ def app_for(settings: Settings, built: Built) -> FastAPI:
     app.include_router(tokenize_router(houses), dependencies=keyed)
     app.include_router(usage_router(metering), dependencies=admins)
     app.include_router(metrics_router(telemetry), dependencies=admins)
+    app.include_router(replicas_router(houses), dependencies=admins)
     openapi.describe(app, *SHAPES, keyed=bool(settings.api_key or settings.keys_file))
     return app
 

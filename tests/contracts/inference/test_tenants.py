@@ -84,6 +84,10 @@ async def test_only_an_admin_reads_what_all_used(tmp_path: Path) -> None:
         for path in ("/v1/usage", "/metrics"):
             async with running.client(headers={"Authorization": "Bearer shop-key"}) as client:
                 assert (await client.get(path)).status_code == 403
+        async with running.client(headers={"Authorization": "Bearer shop-key"}) as client:
+            named = {"model": running.model, "replica": "1"}
+            for path in ("/v1/replicas/drain", "/v1/replicas/resume"):
+                assert (await client.post(path, json=named)).status_code == 403
         async with running.client(headers={"Authorization": "Bearer desk-key"}) as client:
             page = (await client.get("/v1/usage?wait=20&limit=1000")).json()
             while len(page["data"]) < 2:

@@ -1,0 +1,1 @@
+"""POST /v1/replicas/drain and /v1/replicas/resume."""
