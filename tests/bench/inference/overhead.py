@@ -7,6 +7,7 @@ reserves a budget and writes a journal on disk; LiteLLM checks a key; the router
 
 import asyncio
 import itertools
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
@@ -110,6 +111,7 @@ async def measure(plan: Plan) -> str:
             way.at_start = way.child.resident
         for load, turn in itertools.product(loads, range(plan.rounds)):
             for way in ways if turn % 2 else reversed(ways):
+                print(f"  {_named(load)}, {way.name}", file=sys.stderr, flush=True)
                 if _keeps_up(found, way, load):
                     await _slice(found.setdefault((way.name, load), Slice()), way, load, plan, turn)
         await _soak(ways, plan)
@@ -243,4 +245,6 @@ def _added(found: dict[tuple[str, Load], Slice], way: str, load: Load, share: fl
 
 def _named(load: Load) -> str:
     stream, rate, poisson = load
+    if rate is None:
+        return f"as many as go, {'streamed' if stream else 'whole'}"
     return f"{rate:g}/s {'Poisson' if poisson else 'even'}, {'streamed' if stream else 'whole'}"
