@@ -163,7 +163,7 @@ class SelfTest:
             await asyncio.sleep(0.2)  # The first ones must be at work before others can wait.
             for kind, priority in (("late", 100), ("early", -100)):
                 probes[kind] = [asyncio.create_task(probe(kind, priority)) for _ in range(PROBES)]
-                if not await self._until_waiting(http, PROBES * len(probes)):
+                if not await self._until_waiting(http, [task for tasks in probes.values() for task in tasks]):
                     return False, f"requests found a seat although {self.seats} were taken"
             holding.pop().cancel()
             await asyncio.gather(*probes["early"])
@@ -180,16 +180,20 @@ class SelfTest:
         while True:
             await self._post(http, max(1, min(LONG, self.context - 16)), 0)
 
-    async def _until_waiting(self, http: aiohttp.ClientSession, count: int) -> bool:
-        """Whether so many requests come to wait. An engine that does not say is given a moment."""
+    async def _until_waiting(self, http: aiohttp.ClientSession, sent: Sequence[asyncio.Task[None]]) -> bool:
+        """Whether all of these come to wait. An engine that does not say is given a moment. Raises what one
+        that was refused raises."""
         until = time.monotonic() + QUEUE_SECONDS
         while time.monotonic() < until:
+            if ended := [task for task in sent if task.done()]:
+                await ended[0]
+                return False
             async with http.get("/metrics") as response:
                 rows = WAITING.findall(await response.read()) if response.status == 200 else []
             if not rows:
                 await asyncio.sleep(1.0)
                 return True
-            if sum(map(float, rows)) >= count:
+            if sum(map(float, rows)) >= len(sent):
                 return True
             await asyncio.sleep(0.05)
         return False

@@ -21,6 +21,7 @@ FORBIDDEN = ("VLLM_ALLOW_RUNTIME_LORA_UPDATING", "VLLM_SERVER_DEV_MODE", "VLLM_P
 MODULE = ("-m", "vllm.entrypoints.openai.api_server")
 # vLLM's environment is made here, but for these.
 PASSED_ON = "VLLM_CPU_"
+BESIDE = 32
 # What an operator may set for a deployment: how the machine is used, and nothing that changes what is served.
 OPERATORS = frozenset(
     {
@@ -126,8 +127,9 @@ def _flags(model: str, folder: Path, numbers: VllmNumbers, gpus: float) -> Seque
         # Only beside the gateway's own bound on prefill; alone it makes research slower.
         "long-prefill-token-threshold": max(1, numbers.batched_tokens // 4),
         "watermark": numbers.watermark,
-        # A coarse valve against a gateway gone mad: it does not look at priorities.
-        "max-num-queued-reqs": 2 * numbers.seats,
+        # A coarse valve against a gateway gone mad: it does not look at priorities. It counts what is worked
+        # on, too, and the self-test makes a few wait.
+        "max-num-queued-reqs": 2 * numbers.seats + BESIDE,
         "structured-outputs-config": json.dumps({"backend": "guidance"}),
         "logprobs-mode": "processed_logprobs",
         "enable-force-include-usage": True,

@@ -287,6 +287,8 @@ async def test_a_good_engine_passes_its_self_test_and_then_serves() -> None:
     ("argv", "env", "said"),
     [
         ((*FAKE, "--enable-force-include-usage"), SPEC.env, "priority: 6 of 6 others"),
+        ((*GOOD, "--max-num-seqs", "64"), SPEC.env, "priority: requests found a seat although 4 were taken"),
+        ((*GOOD, "--max-num-queued-reqs", "8"), SPEC.env, "priority: status 503"),
         (GOOD, {}, "key: a wrong key is let in"),
         ((*GOOD, "--served-model-name", "other"), SPEC.env, "model: it serves other"),
         ((*GOOD, "--fault", '{"leave_grammar": true}', "--faults"), SPEC.env, "grammar"),
