@@ -42,8 +42,8 @@ class Running:
             while not holds(await self.health()):  # noqa: ASYNC110 - another process changes it
                 await asyncio.sleep(0.02)
 
-    async def until_ready(self) -> None:
-        await self.until(lambda health: health["status"] == "ready", 90.0)
+    async def until_ready(self, seconds: float = 90.0) -> None:
+        await self.until(lambda health: health["status"] == "ready", seconds)
 
     async def replica(self) -> dict[str, Any]:
         """What the health report says of the one replica."""
@@ -56,7 +56,7 @@ class Running:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, built: Built) -> AsyncIterator[Running]:
+async def serving(settings: Settings, built: Built, ready_seconds: float = 90.0) -> AsyncIterator[Running]:
     """Runs the service until the block is left."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
@@ -72,7 +72,7 @@ async def serving(settings: Settings, built: Built) -> AsyncIterator[Running]:
         async with asyncio.timeout(60.0):
             while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
                 await asyncio.sleep(0.01)
-        await running.until_ready()
+        await running.until_ready(ready_seconds)
         yield running
     finally:
         server.should_exit = True
